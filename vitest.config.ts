@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+const suite = (name: string, timeoutMs: number) => ({
+	test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+});
+
+/** One project a tier, lightest first; the last two need real parts and say so when these are missing. */
+export default defineConfig({
+	test: {
+		passWithNoTests: true,
+		projects: [
+			suite("unit", 5_000),
+			suite("conformance", 10_000),
+			suite("simulation", 60_000),
+			suite("integration", 300_000),
+			suite("e2e", 900_000),
+		],
+	},
+});
