@@ -1,0 +1,58 @@
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import { instantOf, timestamp } from "../../domain/instant.ts";
+import { allPrimary, reachesCandidate, sameTraffic, type Traffic } from "../../domain/traffic.ts";
+import { runOf, withoutForce } from "./record.ts";
+import type { Situation } from "./situation.ts";
+
+/** The traffic that the recorded status calls for, whatever the versions are fit for. */
+export function wantedTraffic(status: CanaryStatus): Traffic {
+	if (status.run !== undefined) return status.run.traffic;
+	return status.serving === "candidate" ? { primary: 0, candidate: 100, mirror: 0 } : allPrimary;
+}
+
+/** The wanted traffic, unless the candidate has nobody to answer it: then all of it goes to the primary. */
+export function safeTraffic({ status, seen }: Situation): Traffic {
+	const wanted = wantedTraffic(status);
+	return reachesCandidate(wanted) && (seen.target?.available ?? 0) === 0 ? allPrimary : wanted;
+}
+
+/** The wanted traffic has been written, taken up by the mesh, and somebody is there to answer it. */
+export function isInForce(situation: Situation): boolean {
+	const { status, seen } = situation;
+	const wanted = wantedTraffic(status);
+	return (
+		seen.traffic !== undefined &&
+		sameTraffic(seen.traffic, wanted) &&
+		sameTraffic(safeTraffic(situation), wanted) &&
+		seen.accepted &&
+		seen.servicesInPlace
+	);
+}
+
+/**
+ * The status with what was seen of the traffic: the weight that users get, and since when the step's own traffic is
+ * in force. A step's clock starts when that is seen and is stopped when it is lost, so that it can last longer than
+ * planned but never shorter.
+ */
+export function trackTraffic(situation: Situation): CanaryStatus {
+	const { plan, seen, now } = situation;
+	let { status } = situation;
+	if (seen.traffic !== undefined && seen.accepted && seen.traffic.candidate !== status.canaryWeight) {
+		status = { ...status, canaryWeight: seen.traffic.candidate };
+	}
+	const { run } = status;
+	if (run === undefined || run.step < 0) return status;
+	const inForce = isInForce(situation);
+	if (inForce && run.inForceSince === undefined) {
+		const next = { inForceSince: timestamp(now), nextCheckAt: timestamp(now + plan.intervalMs) };
+		return { ...status, run: { ...runOf(status), ...next } };
+	}
+	if (!inForce && run.inForceSince !== undefined) return { ...status, run: withoutForce(run) };
+	return status;
+}
+
+/** Milliseconds that the step's traffic has been in force; 0 when it is not. */
+export function inForceMs({ status, now }: Situation): number {
+	const since = instantOf(status.run?.inForceSince);
+	return since === undefined ? 0 : now - since;
+}

@@ -1,0 +1,60 @@
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import { timestamp } from "../../domain/instant.ts";
+import { allCandidate } from "../../domain/traffic.ts";
+import { begin, enter, tell } from "./record.ts";
+import type { Situation } from "./situation.ts";
+
+/** Between rollouts: waits for a revision that is neither what was taken up last nor what the primary runs. */
+export function rest(situation: Situation): CanaryStatus {
+	const { status, seen, command, now } = situation;
+	const revision = seen.target?.revision;
+	if (seen.target === undefined || revision === undefined) return status;
+
+	const sameGeneration = status.targetGeneration === seen.target.generation;
+	if (revision !== status.lastAppliedSpec && sameGeneration) return rename(status, revision);
+	if (revision === status.lastAppliedSpec) {
+		if (status.phase === "Failed" && command?.verb === "retry") return begin(situation, revision);
+		if (status.serving === "candidate") return resumePromotion(situation);
+		return status;
+	}
+	if (revision === status.lastPromotedSpec && status.serving === undefined) {
+		const back = { lastAppliedSpec: revision, targetGeneration: seen.target.generation };
+		if (status.phase === "Initialized") return { ...status, ...back };
+		const next = enter(situation, "Initialized", back);
+		return tell(next, "RunReverted", `the target is back at revision ${revision}, which the primary runs`, now);
+	}
+	return begin(situation, revision);
+}
+
+/**
+ * The same object read as another revision: nobody changed it (its generation is the same), so the API server or this
+ * program was upgraded and sees it with other eyes. It keeps its history under the new name.
+ */
+function rename(status: CanaryStatus, revision: string): CanaryStatus {
+	const isPromoted = status.lastPromotedSpec === status.lastAppliedSpec;
+	return { ...status, lastAppliedSpec: revision, ...(isPromoted ? { lastPromotedSpec: revision } : {}) };
+}
+
+/** A primary that could not take the traffic back has become ready after all: the promotion is finished. */
+function resumePromotion(situation: Situation): CanaryStatus {
+	const { status, seen, now } = situation;
+	const { primary, target } = seen;
+	if (status.phase !== "Failed" || primary === undefined || !primary.ready) return status;
+	if (primary.revision !== status.lastAppliedSpec || status.lastAppliedSpec === undefined) return status;
+	const { serving: _serving, ...rest } = status;
+	const next = enter({ ...situation, status: rest }, "Promoting", {
+		run: {
+			revision: status.lastAppliedSpec,
+			startedAt: timestamp(now),
+			step: 0,
+			steps: 0,
+			traffic: allCandidate,
+			rounds: 0,
+			failedChecks: 0,
+			inconclusiveChecks: 0,
+			promotedAt: timestamp(now),
+			candidateReplicas: target?.replicas ?? 0,
+		},
+	});
+	return tell(next, "Promoting", "the primary has become ready, finishing its promotion", now);
+}

@@ -1,0 +1,10 @@
+/** A test bed that could not be put up or has broken down. The remedy is what the person at the terminal should do. */
+export class BedError extends Error {
+	override readonly name = "BedError";
+	readonly remedy: string;
+
+	constructor(message: string, remedy: string, options?: ErrorOptions) {
+		super(`${message}; ${remedy}`, options);
+		this.remedy = remedy;
+	}
+}
