@@ -1,36 +1,30 @@
 #!/bin/sh
 # Puts etcd, kube-apiserver, kube-controller-manager and kubectl in one folder and prints that folder.
 #
-# A folder named by KUBEBUILDER_ASSETS is taken as it is. Otherwise each binary is built with Go from its published
-# module into a cache outside the checkout, keyed by version; a binary that is there already is not built again. A
-# build lands by a rename, so a run that was cut short leaves nothing half made. With --present it only looks.
+# What the folder named by KUBEBUILDER_ASSETS has is linked to (setup-envtest brings no controller manager). The rest is
+# built with Go from its published module into a cache outside the checkout, keyed by version; a binary that is there
+# already is not built again. A build lands by a rename, so a run that was cut short leaves nothing half made. With
+# --present it only looks.
 set -eu
 
 KUBERNETES=1.34.4
 STAGING=0.34.4
 ETCD=3.6.8
 
-if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-	for name in etcd kube-apiserver kubectl kube-controller-manager; do
-		[ -x "$KUBEBUILDER_ASSETS/$name" ] && continue
-		# setup-envtest brings no controller manager, so a folder of its making needs that one put in.
-		echo "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no $name; put it there or unset the variable" >&2
-		exit 1
-	done
-	echo "$KUBEBUILDER_ASSETS"
-	exit 0
-fi
-
 tools="${HALDANE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/haldane/tools}"
 bin="$tools/control-plane-$KUBERNETES-etcd-$ETCD"
+if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+	[ -x "$KUBEBUILDER_ASSETS/kube-apiserver" ] ||
+		{ echo "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no kube-apiserver; fill it or unset it" >&2; exit 1; }
+	bin="$tools/control-plane-$KUBERNETES-assets-$(printf %s "$KUBEBUILDER_ASSETS" | cksum | cut -d ' ' -f 1)"
+fi
+
 missing=
 for name in etcd kube-apiserver kube-controller-manager kubectl; do
 	[ -x "$bin/$name" ] || missing="$missing $name"
 done
 [ -z "$missing" ] && { echo "$bin"; exit 0; }
 [ "${1:-}" = --present ] && { echo "no control plane:$missing not in $bin" >&2; exit 1; }
-
-command -v go >/dev/null || { echo "no Go toolchain; install Go 1.26 or set KUBEBUILDER_ASSETS" >&2; exit 1; }
 
 mkdir -p "$bin"
 work=$(mktemp -d "$tools/building.XXXXXX")
@@ -44,6 +38,11 @@ build() { # module folder, package, name, linker flags
 }
 
 for name in $missing; do
+	if [ -n "${KUBEBUILDER_ASSETS:-}" ] && [ -x "$KUBEBUILDER_ASSETS/$name" ]; then
+		ln -sf "$KUBEBUILDER_ASSETS/$name" "$bin/$name"
+		continue
+	fi
+	command -v go >/dev/null || { echo "no Go toolchain to build $name with; install Go 1.26" >&2; exit 1; }
 	case $name in
 	etcd)
 		mkdir -p "$work/etcd-module"

@@ -14,8 +14,8 @@ export interface MetricSource {
 
 /** What a value may be, both ends included. Open at the side that is absent. */
 export interface Range {
-	readonly min?: number;
-	readonly max?: number;
+	readonly min?: number | undefined;
+	readonly max?: number | undefined;
 }
 
 /** One metric of a Canary, ready to be asked. */
@@ -61,9 +61,16 @@ export interface Readings {
 	readonly hooks: ReadonlyMap<string, HookAnswer>;
 }
 
-/** What no questions are answered with. */
-export const noReadings: Readings = Object.freeze({ checks: new Map<string, Reading>(), hooks: new Map<string, HookAnswer>() });
+/** The question of a Canary's check at that place in its list: two checks may share a name, never a place. */
+export function checkQuestion(check: Check, index: number): Question {
+	return { kind: "check", id: `check/${index}/${check.name}`, check };
+}
 
-/** The questions that a plan may ask: shared so that both halves use the same ids. */
-export const checkId = (name: string, index: number): string => `check/${index}/${name}`;
-export const hookId = (hook: Pick<Hook, "name" | "type">, index: number): string => `${hook.type}/${index}/${hook.name}`;
+/** The question of a Canary's hook at that place among the hooks of its type. */
+export function hookQuestion(
+	hook: Hook,
+	asked: Omit<Extract<Question, { kind: "hook" }>, "kind" | "id" | "hook"> & { readonly index: number },
+): Question {
+	const { index, ...call } = asked;
+	return { kind: "hook", id: `${hook.type}/${index}/${hook.name}`, hook, ...call };
+}

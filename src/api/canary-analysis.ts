@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { Duration, exactlyOne, Interval, mapOf, Name, NamespacedRef, Percent, ruled, StringMatch } from "./schema.ts";
+import {
+	Duration,
+	exactlyOne,
+	Interval,
+	mapOf,
+	Name,
+	NamespacedRef,
+	Percent,
+	ruled,
+	SecretRef,
+	StringMatch,
+} from "./schema.ts";
 
 /** Checks that need neither a template nor a query: each mesh answers them with queries of its own. */
 export const BUILT_IN_METRICS = ["request-success-rate", "request-duration"] as const;
@@ -37,9 +48,9 @@ export const AnalysisStep = ruled(
 		message: "an empty step; give weight, mirror, match, pause or for",
 	},
 	{
-		rule: "!has(self.mirror) || !has(self.weight)",
-		holds: ({ mirror, weight }) => mirror === undefined || weight === undefined,
-		message: "a step either mirrors or shifts; give mirror or weight",
+		rule: "!has(self.mirror) || !has(self.weight) || self.weight == 0",
+		holds: ({ mirror, weight = 0 }) => mirror === undefined || weight === 0,
+		message: "a step either mirrors requests or shifts them; give mirror or weight, not both",
 	},
 );
 export type AnalysisStep = z.infer<typeof AnalysisStep>;
@@ -114,6 +125,7 @@ export const CanaryWebhook = z
 		disableTLS: z.boolean().optional().describe("Do not verify the certificate of the address."),
 		muteAlert: z.boolean().optional().describe("Send no alert while waiting for this gate."),
 		metadata: mapOf(z.string(), 64, "What the hook is told, by key.").optional(),
+		secretRef: SecretRef("its keys become headers of the call").optional(),
 	})
 	.describe("A hook that is called, or a gate that is waited on.");
 export type CanaryWebhook = z.infer<typeof CanaryWebhook>;
@@ -224,6 +236,11 @@ export const CanaryAnalysis = ruled(
 		rule: "[has(self.iterations), has(self.stepWeight), has(self.stepWeights), has(self.steps)].exists_one(given, given)",
 		holds: ({ iterations, stepWeight, stepWeights, steps }) => exactlyOne(iterations, stepWeight, stepWeights, steps),
 		message: "give exactly one of iterations, stepWeight, stepWeights and steps",
+	},
+	{
+		rule: "!has(self.steps) || !has(self.mirror) || !self.mirror",
+		holds: ({ steps, mirror }) => steps === undefined || mirror !== true,
+		message: "mirror does not go with steps; write a step that mirrors instead",
 	},
 );
 export type CanaryAnalysis = z.infer<typeof CanaryAnalysis>;

@@ -39,7 +39,7 @@ export const Duration = z
 /** A duration of at least one second: nothing is looked at more often than that. */
 export const Interval = (description: string) =>
 	ruled(Duration, description, {
-		rule: `!self.matches('${DURATION_PATTERN}') || duration(self) >= duration('1s')`,
+		rule: `!self.matches(r'${DURATION_PATTERN}') || duration(self) >= duration('1s')`,
 		holds: (text) => (durationMs(text) ?? 1_000) >= 1_000,
 		message: "must be at least 1s",
 	});
@@ -109,3 +109,7 @@ export const NamespacedRef = (what: string) =>
 			namespace: z.string().max(63).optional().describe(`Namespace of the ${what}; the Canary's own when absent.`),
 		})
 		.describe(`The ${what} to use.`);
+
+/** A Secret in the namespace of the object that names it. */
+export const SecretRef = (use: string) =>
+	z.object({ name: Name.describe("Name of the Secret.") }).describe(`A Secret in the same namespace; ${use}.`);

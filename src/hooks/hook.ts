@@ -1,15 +1,9 @@
+import type { Canary } from "../api/canary.ts";
+import type { WebhookType } from "../api/canary-analysis.ts";
+import { durationMs } from "../domain/duration.ts";
+
 /** When a hook is called. `rollout` belongs to a round of checks; `event` is told what happened and asked nothing. */
-export const hookTypes = [
-	"confirm-rollout",
-	"pre-rollout",
-	"rollout",
-	"confirm-traffic-increase",
-	"confirm-promotion",
-	"post-rollout",
-	"rollback",
-	"event",
-] as const;
-export type HookType = (typeof hookTypes)[number];
+export type HookType = WebhookType;
 
 /** A Secret by name. Only the shell opens it, at the moment of the request that needs it. */
 export interface SecretRef {
@@ -17,7 +11,10 @@ export interface SecretRef {
 	readonly name: string;
 }
 
-/** One webhook of a Canary, with defaults applied and texts read. */
+/** Opens a Secret, its values decoded; undefined when there is none of that name. Given by the caller of each shell. */
+export type ReadSecret = (ref: SecretRef) => Promise<Readonly<Record<string, string>> | undefined>;
+
+/** One webhook of a Canary, with texts read and references complete. */
 export interface Hook {
 	readonly name: string;
 	readonly type: HookType;
@@ -33,4 +30,24 @@ export interface Hook {
 	readonly metadata: Readonly<Record<string, string>>;
 	/** Every key of it is sent as a header. */
 	readonly secret: SecretRef | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The hooks of a Canary that are called at that moment, in the order of its list. */
+export function hooksOf({ metadata: { namespace = "default" }, spec }: Canary, type: HookType): readonly Hook[] {
+	return (spec.analysis?.webhooks ?? [])
+		.filter((webhook) => webhook.type === type)
+		.map((webhook) => ({
+			name: webhook.name,
+			type: webhook.type,
+			url: webhook.url,
+			// "0s" is how Go says "no deadline", which we have for nothing.
+			timeoutMs: durationMs(webhook.timeout) || TIMEOUT_MS,
+			retries: webhook.retries,
+			insecureSkipVerify: webhook.disableTLS ?? false,
+			muteAlert: webhook.muteAlert ?? false,
+			metadata: webhook.metadata ?? {},
+			secret: webhook.secretRef && { namespace, name: webhook.secretRef.name },
+		}));
 }

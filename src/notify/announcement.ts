@@ -105,7 +105,8 @@ const whatComesNext = {
 	Progressing: ({ run }) => {
 		if (run?.paused) return "goes on when it is resumed";
 		if (run?.waitingFor !== undefined) return `goes on once ${run.waitingFor} lets it`;
-		if (run?.inForceSince === undefined || run.nextCheckAt === undefined) return "checks begin once the traffic is in force";
+		if (run?.inForceSince === undefined || run.nextCheckAt === undefined)
+			return "checks begin once the traffic is in force";
 		return `checks at ${run.nextCheckAt}`;
 	},
 	WaitingPromotion: ({ run }) => `promotion once ${run?.waitingFor ?? "its gate"} opens`,

@@ -20,7 +20,8 @@ export const reasons = {
 	Initialized: {
 		type: "Normal",
 		severity: "info",
-		describe: "The primary is ready and has taken over the traffic; new revisions of the target are tested from now on.",
+		describe:
+			"The primary is ready and has taken over the traffic; new revisions of the target are tested from now on.",
 		whatToDo: "Nothing.",
 	},
 	RevisionDetected: {
@@ -110,7 +111,8 @@ export const reasons = {
 	PromotionFailed: {
 		type: "Warning",
 		severity: "error",
-		describe: "The primary did not become ready with the promoted revision. The candidate, which passed, serves where it can.",
+		describe:
+			"The primary did not become ready with the promoted revision. The candidate, which passed, serves where it can.",
 		whatToDo: "Find out why the primary's pods do not start, then `haldane retry` or push a fix.",
 	},
 	RollingBack: {
@@ -213,5 +215,7 @@ export function reasonsTable(): string {
 		([reason, { type, severity, describe, whatToDo }]) =>
 			`| \`${reason}\` | ${type} | ${severity ?? "–"} | ${describe} | ${whatToDo} |`,
 	);
-	return ["| reason | type | severity | told when | what to do |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+	return ["| reason | type | severity | told when | what to do |", "| --- | --- | --- | --- | --- |", ...rows].join(
+		"\n",
+	);
 }

@@ -53,7 +53,9 @@ export const slack = {
 				{ type: "header", text: plain(headline(announcement), slackLimits.headerText) },
 				{ type: "section", text: markup(safe(announcement.message, slackLimits.sectionText)) },
 			],
-			attachments: [{ color: colours[announcement.severity], blocks: [...factBlocks(announcement), context(announcement)] }],
+			attachments: [
+				{ color: colours[announcement.severity], blocks: [...factBlocks(announcement), context(announcement)] },
+			],
 		},
 	}),
 	refusal: (answer) => {
@@ -95,10 +97,10 @@ function plain(text: string, lengthMax: number): object {
 
 /** Printable, escaped, and no longer than that once escaped; no entity is cut in two. */
 function safe(text: string, lengthMax: number): string {
-	return escape(clip(printable(text), lengthMax, (character) => escape(character).length));
+	return escaped(clip(printable(text), lengthMax, (character) => escaped(character).length));
 }
 
 /** Slack's three control characters, https://docs.slack.dev/messaging/formatting-message-text#escaping. */
-function escape(text: string): string {
+function escaped(text: string): string {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -89,6 +89,12 @@ describe.skipIf(tools === undefined)("the data plane", () => {
 			const success = await plane.prometheus.query(successRate("shop-canary"));
 			return success !== undefined && Math.abs(success - 75) < 3;
 		});
+		const failed =
+			'sum(envoy_cluster_upstream_rq{envoy_cluster_name="default_shop-canary_80",envoy_response_code="500"})';
+		await eventually(
+			"envoy's own statistics say so too",
+			async () => ((await plane.prometheus.query(failed)) ?? 0) >= 150,
+		);
 	});
 
 	test("a rollout under load loses no request", async () => {
@@ -96,12 +102,13 @@ describe.skipIf(tools === undefined)("the data plane", () => {
 		const running = startLoad(load);
 		await api.apply(deployment("shop-primary", "1.1.0"));
 		await available("shop-primary");
-		await eventually("only the new version answers", () => {
-			const latest = running.answers().slice(-50);
-			return latest.length === 50 && percentOf(latest, "1.1.0") === 100;
-		});
+		const gone = () => !plane.pods.records().some(({ version, ended }) => version === "1.0.0" && !ended);
+		await eventually("the old pods have ended", gone);
+		const sentBy = running.answers().length;
+		await eventually("a hundred more are answered", () => running.answers().length >= sentBy + 100);
 		const answers = await running.stop();
 		expect(failuresIn(answers)).toEqual([]);
+		expect(percentOf(answers.slice(-50), "1.1.0")).toBe(100);
 		console.info(`rollout under load: ${answers.length} requests, none lost`);
 	});
 });

@@ -1,7 +1,8 @@
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import { blankStatus } from "../../src/api/canary-status.ts";
 import { allPrimary, sameTraffic, type Traffic } from "../../src/domain/traffic.ts";
-import type { Action, Observed, Version } from "../../src/reconciler/decide/situation.ts";
+import type { Action, Observed } from "../../src/reconciler/decide/situation.ts";
+import type { Version } from "../../src/workloads/version.ts";
 
 interface ModelVersion {
 	revision: string;

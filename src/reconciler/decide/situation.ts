@@ -2,6 +2,7 @@ import type { CanaryStatus, CheckStatus } from "../../api/canary-status.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Traffic } from "../../domain/traffic.ts";
 import type { Rung } from "../../strategies/strategy.ts";
+import type { Version } from "../../workloads/version.ts";
 
 /** The moments at which a Canary's hooks are asked. (`rollout` hooks are part of a round of checks.) */
 export const gateTypes = [
@@ -34,20 +35,6 @@ export interface Plan {
 	readonly suspended: boolean;
 	/** Which gates somebody listens at. */
 	readonly gates: ReadonlySet<GateType>;
-}
-
-/** One version of the workload as the cluster has it. */
-export interface Version {
-	/** The revision of the target that it runs; undefined when it was never marked. */
-	readonly revision: string | undefined;
-	/** Replicas asked for. */
-	readonly replicas: number;
-	/** Replicas that can take requests. */
-	readonly available: number;
-	/** The revision is rolled out and enough of it is available. Never true without replicas. */
-	readonly ready: boolean;
-	/** Why it will not become ready, when its own controller has given up. */
-	readonly stalled: string | undefined;
 }
 
 export interface Obstacle {

@@ -21,7 +21,7 @@ export function crdFolder(tools: Tools, set: CrdSet): string {
 export async function installCrds(api: KubeApi, paths: readonly string[]): Promise<void> {
 	const crds = paths.flatMap(filesOf).flatMap(crdsIn);
 	await Promise.all(crds.map((crd) => api.apply(crd, { fieldManager: "bed" })));
-	await Promise.all(crds.map((crd) => untilEstablished(api, crd)));
+	await Promise.all(crds.map((crd) => untilServed(api, crd)));
 }
 
 function filesOf(path: string): readonly string[] {
@@ -31,36 +31,43 @@ function filesOf(path: string): readonly string[] {
 		.map((name) => join(path, name));
 }
 
-function crdsIn(file: string): readonly KubeObject[] {
+function crdsIn(file: string): readonly Crd[] {
 	return parseAllDocuments(readFileSync(file, "utf8"), { merge: true })
 		.map((document) => document.toJS())
 		.filter((object) => object?.kind === "CustomResourceDefinition")
 		.map(({ status: _, ...crd }) => (crd.apiVersion === "apiextensions.k8s.io/v1beta1" ? upgraded(crd) : crd));
 }
 
-async function untilEstablished(api: KubeApi, crd: KubeObject): Promise<void> {
-	await eventually(`${crd.metadata.name} is established`, async () => {
+/** Established comes a moment before discovery names the kind, and a client needs both. */
+async function untilServed(api: KubeApi, crd: Crd): Promise<void> {
+	const { group, names, versions } = crd.spec;
+	const served = versions.filter((version) => version.served);
+	await eventually(`${crd.metadata.name} is served`, async () => {
 		const found = await api.get<KubeObject<unknown, { conditions?: Condition[] }>>(crd);
-		return conditionOf(found?.status?.conditions, "Established")?.status === "True";
+		if (conditionOf(found?.status?.conditions, "Established")?.status !== "True") return false;
+		const lists = served.map(({ name }) => api.list({ apiVersion: `${group}/${name}`, kind: names.kind }));
+		return (await Promise.all(lists)).length > 0;
 	});
 }
 
-interface OldCrd {
-	readonly metadata: KubeObject["metadata"];
+interface Crd extends KubeObject {
 	readonly spec: {
 		readonly group: string;
-		readonly names: object;
+		readonly names: { readonly kind: string };
 		readonly scope: string;
-		readonly versions: readonly { readonly name: string; readonly storage: boolean }[];
-		readonly validation: { readonly openAPIV3Schema: object };
+		readonly versions: readonly { readonly name: string; readonly served: boolean; readonly storage: boolean }[];
 	};
+}
+
+interface OldCrd extends Crd {
+	readonly spec: Crd["spec"] & { readonly validation: { readonly openAPIV3Schema: object } };
 }
 
 /**
  * SMI still publishes a v1beta1 definition, which no current API server takes. Its one schema becomes that of every version,
  * and every version is served, as linkerd-smi does.
  */
-function upgraded({ metadata, spec: { group, names, scope, versions, validation } }: OldCrd): KubeObject {
+function upgraded({ metadata, spec: { group, names, scope, versions, validation } }: OldCrd): Crd {
 	const schema = { openAPIV3Schema: { type: "object", ...validation.openAPIV3Schema } };
 	return {
 		apiVersion: "apiextensions.k8s.io/v1",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BedError } from "./bed-error.ts";
+import { BedError, ProgramDied } from "./bed-error.ts";
 
 /** How long to go on asking, and how often. */
 export interface Patience {
@@ -8,8 +8,8 @@ export interface Patience {
 }
 
 /**
- * The first answer of the probe that is neither undefined nor false. A probe that throws counts as not yet; when time is
- * up, what it last threw is the cause.
+ * The first answer of the probe that is neither undefined nor false. A probe that throws counts as not yet, unless a
+ * program has died; when time is up, what it last threw is the cause.
  */
 export async function eventually<T>(
 	what: string,
@@ -24,6 +24,7 @@ export async function eventually<T>(
 			if (answer !== undefined && answer !== false) return answer;
 			cause = undefined;
 		} catch (thrown) {
+			if (thrown instanceof ProgramDied) throw thrown;
 			cause = thrown;
 		}
 		if (performance.now() >= deadline) {

@@ -6,17 +6,23 @@ export interface KeyedWork {
 	stop(): Promise<void>;
 }
 
+const TRIES_IN_SILENCE = 40;
+
 /**
  * Runs the work for each woken key, so many at once. A key that is woken during its work is worked on again after it; work
- * that throws is tried again 50 ms later, for as long as it throws.
+ * that throws is tried again 50 ms later, for as long as it throws, and says so after two seconds of that.
  */
 export function keyedWork(atOnceMax: number, work: (key: string) => Promise<void>): KeyedWork {
 	const waiting = new Set<string>();
-	const active = new Map<string, Promise<void>>();
+	const active = new Map<string, Promise<unknown>>();
 	const retries = new Set<NodeJS.Timeout>();
 	let stopped = false;
 
-	const wakeLater = (key: string) => {
+	const failures = new Map<string, number>();
+	const wakeLater = (key: string, thrown: unknown) => {
+		const count = (failures.get(key) ?? 0) + 1;
+		failures.set(key, count);
+		if (count === TRIES_IN_SILENCE) console.warn(`the stand-in still cannot do its work on ${key}`, thrown);
 		const timer = setTimeout(() => {
 			retries.delete(timer);
 			waiting.add(key);
@@ -31,8 +37,9 @@ export function keyedWork(atOnceMax: number, work: (key: string) => Promise<void
 			if (active.has(key)) continue;
 			waiting.delete(key);
 			const run = work(key)
-				.catch(() => {
-					if (!stopped) wakeLater(key);
+				.then(() => failures.delete(key))
+				.catch((thrown) => {
+					if (!stopped) wakeLater(key, thrown);
 				})
 				.finally(() => {
 					active.delete(key);

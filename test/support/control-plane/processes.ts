@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { BedError } from "./bed-error.ts";
+import { BedError, ProgramDied } from "./bed-error.ts";
 
 /** One program of a test bed; all it prints goes to its log file. */
 export interface Program {
@@ -13,7 +13,7 @@ export interface Program {
 
 /** A program that runs until it is stopped. It never outlives the process, or the worker thread, that started it. */
 export interface RunningProgram {
-	/** Throws, with the end of its log, once the program has died by itself. */
+	/** Throws ProgramDied, with the end of its log, once the program has died by itself. */
 	assertAlive(): void;
 	/** Asks it to end and waits; kills it when it has not ended within the grace. */
 	stop(graceMs?: number): Promise<void>;
@@ -50,7 +50,7 @@ export function startProgram({ name, command, args, logFile }: Program): Running
 		assertAlive() {
 			if (stopping || ending === undefined) return;
 			const tail = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-15).join("\n");
-			throw new BedError(`${name} ${ending}:\n${tail}`, `read ${logFile}`);
+			throw new ProgramDied(`${name} ${ending}:\n${tail}`, `read ${logFile}`);
 		},
 		async stop(graceMs = 5_000) {
 			stopping = true;

@@ -49,6 +49,8 @@ export function apiServerArgs(at: {
 		`--audit-log-path=${at.auditLog}`,
 		`--audit-policy-file=${at.auditPolicy}`,
 		"--audit-log-format=json",
+		// A log that rotated would lose requests from the count.
+		"--audit-log-maxsize=10000",
 		"--max-requests-inflight=2000",
 		"--max-mutating-requests-inflight=1000",
 		"--profiling=false",

@@ -61,7 +61,10 @@ export async function startContour(options: {
 	const envoy = startProgram({
 		name: "envoy",
 		command: join(binaries, "envoy"),
-		args: ["-c", envoyConfig, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warn"],
+		args: [
+			...["-c", envoyConfig, "--service-cluster", "bed", "--service-node", "bed"],
+			...["--disable-hot-restart", "--concurrency", "1", "--log-level", "warn"],
+		],
 		logFile: join(folder, "envoy.log"),
 	});
 	const stop = async () => {

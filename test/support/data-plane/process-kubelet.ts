@@ -17,6 +17,8 @@ export interface PodRecord extends Served {
 	readonly namespace: string;
 	readonly name: string;
 	readonly version: string;
+	/** Its port is closed. */
+	readonly ended: boolean;
 }
 
 /** Pods as local web servers. Only inside the namespace of `in-namespace.sh`, where their addresses are local. */
@@ -33,6 +35,7 @@ interface RunningPod {
 	readonly address: string;
 	readonly listening: Promise<void>;
 	ending: Promise<void> | undefined;
+	ended: boolean;
 }
 
 /** Starts one server a pod, on the pod's own address, with the behaviour its env asks for. */
@@ -40,13 +43,14 @@ export function processRuntime({ drainMs = 1_500, onTargets }: ProcessRuntimeOpt
 	const addresses = podAddresses();
 	const everRun = new Map<string, RunningPod>();
 	const announce = () => {
-		const scraped = [...everRun.values()].filter(({ ending }) => ending === undefined);
+		// What a pod serves while it drains counts too, so it is scraped to its end.
+		const scraped = [...everRun.values()].filter(({ ended }) => !ended);
 		onTargets(scraped.map(({ pod, address }) => targetOf(pod, address)));
 	};
 	const begin = (pod: Pod): RunningPod => {
 		const address = addresses.of(pod);
 		const server = new PodServer({ address, pod: pod.metadata.name, behaviour: behaviourOf(pod) });
-		const started = { pod, server, address, listening: server.listen(), ending: undefined };
+		const started: RunningPod = { pod, server, address, listening: server.listen(), ending: undefined, ended: false };
 		everRun.set(pod.metadata.uid ?? "", started);
 		announce();
 		return started;
@@ -60,15 +64,18 @@ export function processRuntime({ drainMs = 1_500, onTargets }: ProcessRuntimeOpt
 		async stop({ metadata: { uid = "" } }) {
 			const running = everRun.get(uid);
 			if (running === undefined) return;
-			running.ending ??= running.server.drain(drainMs);
-			announce();
+			running.ending ??= running.server.drain(drainMs).then(() => {
+				running.ended = true;
+				announce();
+			});
 			await running.ending;
 		},
 		records: () =>
-			[...everRun.values()].map(({ pod, server }) => ({
+			[...everRun.values()].map(({ pod, server, ended }) => ({
 				namespace: pod.metadata.namespace ?? "",
 				name: pod.metadata.name,
 				version: behaviourOf(pod).version,
+				ended,
 				...server.served,
 			})),
 		async close() {

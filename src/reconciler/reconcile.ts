@@ -1,0 +1,229 @@
+import type { Canary } from "../api/canary.ts";
+import { blankStatus, CanaryStatus, type Notice } from "../api/canary-status.ts";
+import { Failure } from "../domain/failure.ts";
+import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
+import type { Instant } from "../domain/instant.ts";
+import { invariant } from "../domain/invariant.ts";
+import type { Log } from "../domain/log.ts";
+import { plainService } from "../mesh-adapters/plain-service.ts";
+import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
+import { type Mesh, type Objects, type Scene, type Settings, sceneOf } from "./children.ts";
+import type { Cluster } from "./cluster.ts";
+import { pendingCommand } from "./commands.ts";
+import { decide } from "./decide/decide.ts";
+import { noAnswers, type Answers, type Obstacle, type Plan, type Situation } from "./decide/situation.ts";
+import { type Inquiry, inquire } from "./inquire.ts";
+import { interpret } from "./interpret.ts";
+import { observe } from "./observe.ts";
+import { planFor } from "./plan.ts";
+import { CanaryReader } from "./reading.ts";
+import { flawOf } from "./validate.ts";
+import { namesOf } from "../workloads/names.ts";
+
+/** What a reconciler is given. */
+export interface ReconcilerPorts {
+	readonly cluster: Cluster;
+	readonly log: Log;
+	readonly now: () => Instant;
+	/** Asks the world; answers within its own deadline, whatever happens. */
+	readonly gather: (inquiry: Inquiry, canary: Canary, signal: AbortSignal) => Promise<Answers>;
+	/** Starts telling; answers with the ids that have been told already. Told ids that come later wake the key. */
+	readonly announce: (key: ObjectKey, notices: readonly Notice[], canary: Canary) => readonly string[];
+	/** After every pass, for metrics. */
+	readonly report: (key: ObjectKey, canary: Canary | undefined) => void;
+}
+
+export interface ReconcilerOptions extends Settings {
+	readonly provider: string;
+	readonly drainMs: number;
+	readonly crossNamespace: boolean;
+}
+
+export interface Wake {
+	/** Undefined: only a change matters. */
+	readonly wakeAfterMs: number | undefined;
+}
+
+/** A status write and the act that follows it are two rounds; a pass that needs more than these comes again at once. */
+const ROUNDS_MAX = 16;
+
+/** How soon a failure that only a person can mend is tried again though nothing changed. */
+const STALLED_RETRY_MS = 60_000;
+
+/**
+ * The loop, for one Canary: read, observe, inquire, gather, decide, then either record or interpret, until nothing is
+ * left to do now. Level-triggered: it never learns why it was called. Throws a Failure when the API does not let it
+ * write; whoever calls comes again by its remedy.
+ */
+export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOptions) {
+	const { cluster, log } = ports;
+	const reader = new CanaryReader();
+	const problems = new Map<ObjectKey, Obstacle>();
+
+	function forget(key: ObjectKey): void {
+		reader.forget(key);
+		problems.delete(key);
+		ports.report(key, undefined);
+	}
+
+	async function reconcile(key: ObjectKey, signal: AbortSignal): Promise<Wake> {
+		for (let round = 0; round < ROUNDS_MAX; round += 1) {
+			const object = cluster.canary(key);
+			if (object === undefined) {
+				forget(key);
+				return { wakeAfterMs: undefined };
+			}
+			const wake = await pass(key, object, signal);
+			if (wake !== "again") return wake;
+		}
+		return { wakeAfterMs: 0 };
+	}
+
+	async function pass(key: ObjectKey, object: KubeObject, signal: AbortSignal): Promise<Wake | "again"> {
+		const situated = await situate(key, object, signal);
+		if (situated === undefined) return { wakeAfterMs: undefined };
+		const { scene, situation } = situated;
+		const inquiry = inquire(situation);
+		const isAsking = inquiry.round || inquiry.gates.length > 0;
+		const answers = isAsking ? await ports.gather(inquiry, scene.canary, signal) : noAnswers;
+		const { status, actions, wakeAfterMs } = decide({ ...situation, answers });
+		if (status !== situation.status) {
+			await record(object, status, signal);
+			return "again";
+		}
+		ports.report(key, scene.canary);
+		const writes = await act(key, () => interpret(actions, scene, { cluster, log, signal }));
+		if (writes === "stalled") {
+			const isNew = problems.get(key) !== situation.seen.problem;
+			return isNew ? "again" : { wakeAfterMs: STALLED_RETRY_MS };
+		}
+		return writes > 0 ? "again" : { wakeAfterMs };
+	}
+
+	/** Performs writes; one that only a person can help with becomes a condition of the Canary instead of a failure. */
+	async function act(key: ObjectKey, perform: () => Promise<number>): Promise<number | "stalled"> {
+		try {
+			const writes = await perform();
+			if (writes > 0) problems.delete(key);
+			return writes;
+		} catch (thrown) {
+			if (!(thrown instanceof Failure) || thrown.remedy !== "edit") throw thrown;
+			const problem = { reason: thrown.name.replace(/Error$/, ""), message: thrown.message };
+			const known = problems.get(key);
+			if (known?.message !== problem.message) problems.set(key, problem);
+			return "stalled";
+		}
+	}
+
+	async function record(object: KubeObject, status: CanaryStatus, signal: AbortSignal): Promise<void> {
+		const written = await cluster.replaceStatus({ ...object, status }, signal);
+		const key = keyOf(object.metadata);
+		const read = reader.read(key, written);
+		log.info(
+			{ canary: key, phase: status.phase, step: status.run?.step, weight: status.canaryWeight },
+			"status recorded",
+		);
+		if (read.ok) ports.announce(key, status.notices ?? [], read.canary);
+	}
+
+	async function situate(
+		key: ObjectKey,
+		object: KubeObject,
+		signal: AbortSignal,
+	): Promise<{ scene: Scene; situation: Situation } | undefined> {
+		const read = reader.read(key, object);
+		const canary = read.ok ? read.canary : withBlankSpec(object);
+		if (canary === undefined) {
+			const detail = read.ok ? "" : read.problems.join("; ");
+			log.error({ canary: key, detail }, "a Canary's status cannot be read, so it is left alone");
+			return undefined;
+		}
+		const invalid = read.ok ? undefined : { reason: "InvalidSpec", message: read.problems.join("; ") };
+		const { mesh, flaw, plan } = await arrange(canary, invalid, signal);
+		const scene = sceneOf(canary, objectsOf(canary, mesh), mesh, options);
+		const seen = observe(scene, problems.get(key));
+		const status = canary.status ?? blankStatus;
+		const told = new Set(status.notices === undefined ? [] : ports.announce(key, status.notices, canary));
+		const situation = {
+			plan,
+			status,
+			generation: canary.metadata.generation ?? 1,
+			seen: flaw === undefined ? seen : { ...seen, obstacle: flaw },
+			answers: noAnswers,
+			command: pendingCommand(canary),
+			told,
+			now: ports.now(),
+		};
+		return { scene, situation };
+	}
+
+	/** The mesh and the plan of a Canary, or what is wrong with what it asks for. */
+	async function arrange(
+		canary: Canary,
+		invalid: Obstacle | undefined,
+		signal: AbortSignal,
+	): Promise<{ mesh: Mesh; flaw: Obstacle | undefined; plan: Plan }> {
+		const name = canary.spec.provider ?? options.provider;
+		const provider = providerFor(name);
+		const mesh = await meshOf(name, provider, signal);
+		const inert = planFor({ ...canary, spec: { ...canary.spec, skipAnalysis: true } }, mesh.adapter.can, {
+			...options,
+			provider: name,
+		});
+		invariant(inert.ok, "a plan without steps asks for nothing");
+		const others = cluster.canariesOn(canary.metadata.namespace ?? "default", canary.spec.targetRef.name);
+		const flaw = invalid ?? flawOf(canary, others, options);
+		if (flaw !== undefined) return { mesh, flaw, plan: inert.plan };
+		if (provider === undefined) {
+			const message = `no provider ${name}; known are ${knownProviders.join(", ")}`;
+			return { mesh, flaw: { reason: "UnknownProvider", message }, plan: inert.plan };
+		}
+		const planned = planFor(canary, mesh.adapter.can, { ...options, provider: name });
+		if (planned.ok) return { mesh, flaw: undefined, plan: planned.plan };
+		return { mesh, flaw: { reason: "Unsupported", message: planned.problems.join("; ") }, plan: inert.plan };
+	}
+
+	async function meshOf(
+		name: string,
+		provider: ReturnType<typeof providerFor>,
+		signal: AbortSignal,
+	): Promise<Mesh> {
+		const adapter = provider?.adapter ?? plainService;
+		if (provider === undefined || adapter.resource === undefined) return { adapter, apiVersion: undefined, provider: name };
+		const apiVersion = await cluster.routeVersion(adapter.resource, provider.versions, signal);
+		return { adapter, apiVersion, provider: name };
+	}
+
+	function objectsOf(canary: Canary, { adapter, apiVersion }: Mesh): Objects {
+		const { namespace, target, primary, apexService, primaryService, candidateService } = namesOf(canary);
+		const kind = adapter.resource?.kind;
+		return {
+			target: cluster.deployment(namespace, target),
+			primary: cluster.deployment(namespace, primary),
+			apexService: cluster.service(namespace, apexService),
+			primaryService: cluster.service(namespace, primaryService),
+			candidateService: cluster.service(namespace, candidateService),
+			route:
+				kind === undefined || apiVersion === undefined
+					? undefined
+					: cluster.route(apiVersion, kind, namespace, apexService),
+		};
+	}
+
+	return { reconcile, forget };
+}
+
+/** A Canary whose spec cannot be read, with enough of one to say so in its status; undefined when that is unreadable too. */
+function withBlankSpec(object: KubeObject): Canary | undefined {
+	const status = object.status === undefined ? undefined : CanaryStatus.safeParse(object.status);
+	if (status?.success === false) return undefined;
+	const given = object.spec as { targetRef?: { name?: unknown } } | undefined;
+	const name = typeof given?.targetRef?.name === "string" ? given.targetRef.name : "";
+	const spec = {
+		targetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+		progressDeadlineSeconds: 600,
+		skipAnalysis: true,
+	};
+	const { status: _unread, ...rest } = object;
+	return { ...rest, spec, ...(status === undefined ? {} : { status: status.data }) } as Canary;
+}

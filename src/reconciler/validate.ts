@@ -1,0 +1,33 @@
+import type { Canary } from "../api/canary.ts";
+import { unsupportedFeatures } from "../api/unsupported.ts";
+import { type KubeObject, keyOf } from "../domain/kube-object.ts";
+import type { Obstacle } from "./decide/situation.ts";
+
+/** Why this Canary cannot be obeyed as it is written, the mesh aside; undefined when it can. */
+export function flawOf(canary: Canary, others: readonly KubeObject[], options: { readonly crossNamespace: boolean }): Obstacle | undefined {
+	const unsupported = unsupportedFeatures(canary);
+	if (unsupported.length > 0) return { reason: "Unsupported", message: unsupported.join("; ") };
+	const first = [canary, ...others.filter((other) => other.metadata.uid !== canary.metadata.uid)].reduce(elder);
+	if (first.metadata.uid !== canary.metadata.uid) {
+		const message = `${canary.spec.targetRef.kind} ${canary.spec.targetRef.name} is the target of Canary ${keyOf(first.metadata)} already; delete one of the two`;
+		return { reason: "TargetTaken", message };
+	}
+	return options.crossNamespace ? undefined : crossing(canary);
+}
+
+/** Of two Canaries on one target the older keeps it, and by name when they are of the same age. */
+function elder(one: KubeObject, other: KubeObject): KubeObject {
+	const age = (object: KubeObject) => `${object.metadata.creationTimestamp ?? ""} ${object.metadata.name}`;
+	return age(other) < age(one) ? other : one;
+}
+
+function crossing({ metadata, spec }: Canary): Obstacle | undefined {
+	const refs = [
+		...(spec.analysis?.metrics ?? []).map(({ templateRef }) => templateRef),
+		...(spec.analysis?.alerts ?? []).map(({ providerRef }) => providerRef),
+	];
+	const foreign = refs.find((ref) => ref?.namespace !== undefined && ref.namespace !== metadata.namespace);
+	if (foreign === undefined) return undefined;
+	const message = `${foreign.namespace}/${foreign.name} is in another namespace, which --no-cross-namespace-refs forbids; move it to ${metadata.namespace}`;
+	return { reason: "CrossNamespaceRef", message };
+}
