@@ -38,15 +38,8 @@ export function askMetrics({ send, readSecret, timeoutMs = TIMEOUT_MS }: MetricP
 		const answer = await carry(asked.request, signal);
 		if (answer.kind === "unreachable") return answer;
 		const reading = provider.read({ status: answer.status, body: answer.truncated ? undefined : jsonOf(answer.body) });
-		return reading.kind === "value"
-			? reading
-			: { ...reading, detail: redact(reading.detail, withoutQuery(asked.request)) };
+		return reading.kind === "value" ? reading : { ...reading, detail: redact(reading.detail, asked.request) };
 	};
-}
-
-/** The query is no secret, and a backend's complaint about it is of no use without its words. */
-function withoutQuery<T extends { readonly query?: unknown }>({ query: _shown, ...rest }: T): Omit<T, "query"> {
-	return rest;
 }
 
 function jsonOf(text: string): unknown {

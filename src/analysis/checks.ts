@@ -1,7 +1,7 @@
 import type { Canary } from "../api/canary.ts";
 import { BUILT_IN_METRICS, type CanaryMetric } from "../api/canary-analysis.ts";
 import type { MetricTemplate } from "../api/metric-template.ts";
-import { durationMs } from "../domain/duration.ts";
+import { durationMs, durationText } from "../domain/duration.ts";
 import { keyOf } from "../domain/kube-object.ts";
 import { type BuiltInMetric, builtInQuery } from "./built-in-queries.ts";
 import { isMetricProviderName, metricProviders } from "./providers/registry.ts";
@@ -89,10 +89,10 @@ function isBuiltIn(name: string): name is BuiltInMetric {
 	return (BUILT_IN_METRICS as readonly string[]).includes(name);
 }
 
-function putBuiltIn(name: BuiltInMetric, canary: Canary, { interval }: CanaryMetric, world: ChecksWorld): Put {
+function putBuiltIn(name: BuiltInMetric, canary: Canary, metric: CanaryMetric, world: ChecksWorld): Put {
 	const source = ownSource(canary, world);
 	if (source === undefined) return { ok: false, problem: `name: ${NO_SERVER}` };
-	const subject = { namespace: namespaceOf(canary), target: canary.spec.targetRef, interval };
+	const subject = { namespace: namespaceOf(canary), target: canary.spec.targetRef, interval: promqlInterval(metric) };
 	const built = builtInQuery(name, world.provider, subject);
 	if (!built.ok) return { ok: false, problem: `name: ${built.problem}` };
 	return { ok: true, asked: { query: built.query, source, unit: built.unit } };
@@ -146,7 +146,7 @@ function filled(source: string, values: TemplateValues) {
 	return template.ok ? renderTemplate(template.pieces, values) : template;
 }
 
-function valuesOf({ metadata, spec }: Canary, { interval, templateVariables = {} }: CanaryMetric): TemplateValues {
+function valuesOf({ metadata, spec }: Canary, metric: CanaryMetric): TemplateValues {
 	return {
 		words: {
 			name: metadata.name,
@@ -155,10 +155,16 @@ function valuesOf({ metadata, spec }: Canary, { interval, templateVariables = {}
 			service: spec.service?.name ?? spec.targetRef.name,
 			ingress: spec.ingressRef?.name,
 			route: spec.routeRef?.name ?? spec.targetRef.name,
-			interval,
+			interval: promqlInterval(metric),
 		},
-		variables: templateVariables,
+		variables: metric.templateVariables ?? {},
 	};
+}
+
+/** The text as the user wrote it where PromQL can read it: no fractions, and the greatest unit first. */
+function promqlInterval({ interval }: CanaryMetric): string {
+	const readable = /^(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(interval);
+	return readable ? interval : durationText(durationMs(interval) ?? 0);
 }
 
 function namespaceOf({ metadata: { namespace = "default" } }: Canary): string {

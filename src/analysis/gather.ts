@@ -1,5 +1,6 @@
 import { durationText } from "../domain/duration.ts";
 import type { Hooks } from "../hooks/call.ts";
+import { PAUSE_MS_MAX } from "../http/request.ts";
 import type { Timers } from "../http/timers.ts";
 import type { AskMetric } from "./ask-metric.ts";
 import type { Check, HookAnswer, Question, Reading, Readings } from "./question.ts";
@@ -48,7 +49,7 @@ export async function gather(
 	const inTime = async <T>(ask: () => Promise<T>): Promise<T | { kind: "unreachable"; detail: string }> => {
 		const late = overdue.promise.then((detail) => ({ kind: "unreachable" as const, detail }));
 		if (pass.signal.aborted) return late;
-		const answered = ask().catch((thrown: unknown) => {
+		const answered = (async () => ask())().catch((thrown: unknown) => {
 			ports.report(thrown);
 			return { kind: "unreachable" as const, detail: "asking failed, which is a fault of the operator: see its log" };
 		});
@@ -82,10 +83,9 @@ export function patienceMs(
 	{ leastMs, mostMs }: { readonly leastMs: number; readonly mostMs: number },
 ): number {
 	const needs = questions.map((question) =>
-		question.kind === "check" ? leastMs : (question.hook.timeoutMs + RETRY_PAUSE_MS) * (question.hook.retries + 1),
+		question.kind === "check"
+			? leastMs
+			: question.hook.timeoutMs * (question.hook.retries + 1) + PAUSE_MS_MAX * question.hook.retries,
 	);
 	return Math.min(Math.max(leastMs, ...needs), mostMs);
 }
-
-/** Room for the pause between two attempts. */
-const RETRY_PAUSE_MS = 2_000;

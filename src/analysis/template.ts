@@ -64,14 +64,14 @@ export function parseTemplate(source: string): ParsedTemplate {
 export function renderTemplate(pieces: readonly Piece[], { words, variables }: TemplateValues): RenderedTemplate {
 	let text = "";
 	for (const piece of pieces) {
-		const value = valueOf(piece, words, variables);
+		const value = fillingOf(piece, words, variables);
 		if (value === undefined) return { ok: false, problem: missing(piece, variables) };
 		text += value;
 	}
 	return { ok: true, text };
 }
 
-function valueOf(
+function fillingOf(
 	piece: Piece,
 	words: TemplateValues["words"],
 	variables: TemplateValues["variables"],

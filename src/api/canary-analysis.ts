@@ -118,7 +118,7 @@ export const CanaryWebhook = z
 			.string()
 			.min(1)
 			.max(2_048)
-			.regex(/^https?:\/\/\S+$/, { error: ({ input }) => `'${input}' is not an http or https address` })
+			.regex(/^https?:\/\/\S+$/, { error: () => "is not an http or https address" })
 			.describe("Address that is called with POST; any 2xx is a yes."),
 		timeout: Duration.default("10s").describe("How long the answer may take."),
 		retries: z.int().min(0).max(100).default(0).describe("How often a failed call is tried again."),

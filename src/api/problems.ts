@@ -25,14 +25,16 @@ function sentence(issue: z.core.$ZodIssue): string {
 			return issue.input === undefined
 				? "is missing"
 				: `${valueText(issue.input)} is not ${withArticle(issue.expected)}`;
-		case "invalid_value":
-			return issue.values.length === 1
-				? `can only be ${String(issue.values[0])}`
-				: `${valueText(issue.input)} is not known; use one of ${issue.values.filter((value) => value !== "").join(", ")}`;
+		case "invalid_value": {
+			const known = issue.values.filter((value) => value !== "");
+			if (known.length === 1) return `can only be ${String(known[0])}`;
+			const given = issue.input === undefined ? "is missing" : `${valueText(issue.input)} is not known`;
+			return `${given}; use one of ${known.join(", ")}`;
+		}
 		case "too_small":
-			return `${measured(issue)} is too small; the least is ${issue.minimum}${unit(issue.origin)}`;
+			return outOfBounds(issue, "least", issue.minimum);
 		case "too_big":
-			return `${measured(issue)} is too large; the most is ${issue.maximum}${unit(issue.origin)}`;
+			return outOfBounds(issue, "most", issue.maximum);
 		case "invalid_union":
 			return `${valueText(issue.input)} is of none of the allowed shapes`;
 		default:
@@ -40,21 +42,13 @@ function sentence(issue: z.core.$ZodIssue): string {
 	}
 }
 
-function measured(issue: { readonly origin: string; readonly input?: unknown }): string {
-	if (Array.isArray(issue.input)) return `a list of ${issue.input.length}`;
-	if (typeof issue.input === "string") return issue.input === "" ? "an empty text" : `a text of ${issue.input.length}`;
-	return valueText(issue.input);
-}
-
-function unit(origin: string): string {
-	switch (origin) {
-		case "string":
-			return " characters";
-		case "array":
-			return " entries";
-		default:
-			return "";
-	}
+function outOfBounds(issue: z.core.$ZodIssue, end: "least" | "most", bound: number | bigint): string {
+	const { input } = issue;
+	if (Array.isArray(input))
+		return input.length === 0 ? "is empty" : `has ${input.length} entries; the ${end} is ${bound}`;
+	if (typeof input === "string")
+		return input === "" ? "is empty" : `has ${input.length} characters; the ${end} is ${bound}`;
+	return `${valueText(input)} is too ${end === "least" ? "small" : "large"}; the ${end} is ${bound}`;
 }
 
 function valueText(value: unknown): string {

@@ -1,7 +1,7 @@
 import { durationText } from "../domain/duration.ts";
 import { axiosTransport } from "./axios-transport.ts";
 import { describeTarget, redact } from "./redact.ts";
-import { type OutboundAnswer, type OutboundRequest, RETRIES_MAX, type Send } from "./request.ts";
+import { type OutboundAnswer, type OutboundRequest, PAUSE_MS_MAX, RETRIES_MAX, type Send } from "./request.ts";
 import { pause, systemTimers, type Timers } from "./timers.ts";
 import { StaleConnectionError, type Transport, UnsendableError } from "./transport.ts";
 
@@ -15,13 +15,13 @@ export interface OutboundPorts {
 }
 
 const FIRST_PAUSE_MS = 250;
-/** However long a server asks us to wait, and however often we tried. */
-const PAUSE_MS_MAX = 10_000;
+/** More than a transport keeps open to one host, so that the last try is on a new connection. */
+const STALE_MAX = 8;
 
 /**
  * The only way out for HTTP requests that are not Kubernetes'. Answers and failures are values.
  *
- * Guarantees: at most 1 + `retries` attempts (and one more when a kept connection had gone stale), each within
+ * Guarantees: at most 1 + `retries` attempts (kept connections that had gone stale are not counted), each within
  * `timeoutMs`; no redirection is followed; no message holds a header, path, query or password.
  */
 export function outbound({
@@ -72,13 +72,14 @@ export function outbound({
 		}
 	}
 
-	/** A server may close a kept connection just as we use it; Node's advice is to send once more. */
+	/** A server may close a kept connection just as we use it; Node's advice is to send again. */
 	async function carried(request: OutboundRequest, signal: AbortSignal) {
-		try {
-			return await transport(request, signal);
-		} catch (thrown) {
-			if (!(thrown instanceof StaleConnectionError) || signal.aborted) throw thrown;
-			return await transport(request, signal);
+		for (let stale = 0; ; stale++) {
+			try {
+				return await transport(request, signal);
+			} catch (thrown) {
+				if (!(thrown instanceof StaleConnectionError) || signal.aborted || stale === STALE_MAX) throw thrown;
+			}
 		}
 	}
 }

@@ -36,7 +36,10 @@ export type OutboundAnswer =
 /** Sends a described request. Never throws and never rejects; gives up when the signal aborts. */
 export type Send = (request: OutboundRequest, signal: AbortSignal) => Promise<OutboundAnswer>;
 
+/** As many as a Canary may ask for. */
 export const RETRIES_MAX = 100;
+/** The longest wait between two attempts, however often we tried and whatever the server asks for. */
+export const PAUSE_MS_MAX = 10_000;
 
 /** A header is its name, whatever its letters' case: the later of two wins. */
 export function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Record<string, string> {

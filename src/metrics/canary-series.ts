@@ -233,8 +233,9 @@ function remembering(family: Family): CanarySeries {
 		const before = canaries.get(key);
 		if (before !== undefined && before.target !== now.target) gone(key);
 		const same = canaries.get(key);
+		// Nobody scrapes between taking the old series back and showing the new ones.
 		if (same === undefined) family.added(now);
-		else if (same.phase !== now.phase || !now.metrics.isSupersetOf(same.metrics)) family.withdrawn(same);
+		else family.withdrawn(same);
 		canaries.set(key, now);
 		family.shown(now, status);
 		return now;

@@ -23,20 +23,22 @@ export const webhook = {
 
 function cloudEvent(announcement: Announcement): OutboundEvent {
 	const { id, canary, target, reason, type, severity, message, at, revision, facts, clusterName } = announcement;
-	const cluster = clusterName === undefined ? [] : ["clusters", clusterName];
-	const path = [...cluster, "namespaces", canary.namespace, "canaries", canary.name];
+	const cluster = clusterName === undefined ? [] : ["clusters", short(clusterName)];
+	const namespace = short(canary.namespace);
+	const name = short(canary.name);
+	const path = [...cluster, "namespaces", namespace, "canaries", name];
 	return {
 		specversion: "1.0",
 		id: short(id),
-		type: `dev.haldane.rollout.${short(reason).toLowerCase()}.v1`,
-		source: path.map((segment) => `/${encodeURIComponent(short(segment))}`).join(""),
+		type: `dev.haldane.rollout.${short(reason).toLowerCase().replaceAll(/[^a-z0-9]/g, "")}.v1`,
+		source: path.map((segment) => `/${encodeURIComponent(segment)}`).join(""),
 		...(revision === undefined || revision === "" ? {} : { subject: short(revision) }),
-		time: at,
+		time: short(at),
 		datacontenttype: "application/json",
 		data: {
-			canary,
-			target,
-			reason,
+			canary: { namespace, name },
+			target: { kind: short(target.kind), name: short(target.name) },
+			reason: short(reason),
 			type,
 			severity,
 			message: clip(message, MESSAGE_BYTES_MAX, jsonBytes),

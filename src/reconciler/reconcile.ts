@@ -7,6 +7,7 @@ import { invariant } from "../domain/invariant.ts";
 import type { Log } from "../domain/log.ts";
 import { plainService } from "../mesh-adapters/plain-service.ts";
 import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
+import { type AskOptions, checksIn } from "./ask.ts";
 import { type Mesh, type Objects, type Scene, type Settings, sceneOf } from "./children.ts";
 import type { Cluster } from "./cluster.ts";
 import { pendingCommand } from "./commands.ts";
@@ -33,10 +34,8 @@ export interface ReconcilerPorts {
 	readonly report: (key: ObjectKey, canary: Canary | undefined) => void;
 }
 
-export interface ReconcilerOptions extends Settings {
-	readonly provider: string;
+export interface ReconcilerOptions extends Settings, AskOptions {
 	readonly drainMs: number;
-	readonly crossNamespace: boolean;
 }
 
 export interface Wake {
@@ -179,8 +178,10 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			return { mesh, flaw: { reason: "UnknownProvider", message }, plan: inert.plan };
 		}
 		const planned = planFor(canary, mesh.adapter.can, { ...options, provider: name });
-		if (planned.ok) return { mesh, flaw: undefined, plan: planned.plan };
-		return { mesh, flaw: { reason: "Unsupported", message: planned.problems.join("; ") }, plan: inert.plan };
+		const checks = checksIn(cluster, canary, options);
+		if (planned.ok && checks.ok) return { mesh, flaw: undefined, plan: planned.plan };
+		const problems = [...(planned.ok ? [] : planned.problems), ...(checks.ok ? [] : checks.problems)];
+		return { mesh, flaw: { reason: planned.ok ? "ChecksInvalid" : "Unsupported", message: problems.join("; ") }, plan: inert.plan };
 	}
 
 	async function meshOf(

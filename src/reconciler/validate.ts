@@ -4,7 +4,7 @@ import { type KubeObject, keyOf } from "../domain/kube-object.ts";
 import type { Obstacle } from "./decide/situation.ts";
 
 /** Why this Canary cannot be obeyed as it is written, the mesh aside; undefined when it can. */
-export function flawOf(canary: Canary, others: readonly KubeObject[], options: { readonly crossNamespace: boolean }): Obstacle | undefined {
+export function flawOf(canary: Canary, others: readonly KubeObject[], options: { readonly crossNamespaceRefs: boolean }): Obstacle | undefined {
 	const unsupported = unsupportedFeatures(canary);
 	if (unsupported.length > 0) return { reason: "Unsupported", message: unsupported.join("; ") };
 	const first = [canary, ...others.filter((other) => other.metadata.uid !== canary.metadata.uid)].reduce(elder);
@@ -12,7 +12,7 @@ export function flawOf(canary: Canary, others: readonly KubeObject[], options: {
 		const message = `${canary.spec.targetRef.kind} ${canary.spec.targetRef.name} is the target of Canary ${keyOf(first.metadata)} already; delete one of the two`;
 		return { reason: "TargetTaken", message };
 	}
-	return options.crossNamespace ? undefined : crossing(canary);
+	return options.crossNamespaceRefs ? undefined : crossing(canary);
 }
 
 /** Of two Canaries on one target the older keeps it, and by name when they are of the same age. */

@@ -1,0 +1,19 @@
+/** Signed by nobody, for a name that no test uses: what a server must not get away with. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBhzCCAS2gAwIBAgIUOEWhJ+2peQ2jL7oYUB/1NsGLZKcwCgYIKoZIzj0EAwIw
+GDEWMBQGA1UEAwwNc29tZWJvZHktZWxzZTAgFw0yNjExMjEwNTQwMTdaGA8yMTI2
+MTAyODA1NDAxN1owGDEWMBQGA1UEAwwNc29tZWJvZHktZWxzZTBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABN7+WFzuvprQAHMtlr6x0Y2tMadlbznakwmwABsg+7Zm
+yDnBi7OQkXb31Lfn2uPzTpgqQBtC4mRhelf+l6noqo2jUzBRMB0GA1UdDgQWBBQL
+y8kS7Lc3G5OOGipinWi3zL9ONzAfBgNVHSMEGDAWgBQLy8kS7Lc3G5OOGipinWi3
+zL9ONzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCESNuHSNhx
+LLG0vHtnnOGIssmXroO6a9Iz7SAvrdpFiwIgFDvEwl0YLql/zUib7q2/EzsHqvMo
+SzUnpmyQ0lmb7t8=
+-----END CERTIFICATE-----`;
+
+/** The key of it: a secret of nobody. */
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgsmvWAO+F1tUG95IG
+LOpmfe9noiaeVGH/en6cma3ruXuhRANCAATe/lhc7r6a0ABzLZa+sdGNrTGnZW85
+2pMJsAAbIPu2Zsg5wYuzkJF299S359rj806YKkAbQuJkYXpX/pep6KqN
+-----END PRIVATE KEY-----`;
