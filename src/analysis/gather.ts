@@ -22,7 +22,7 @@ export interface Patience {
 
 /**
  * Asks all questions at once and waits for the last answer, but no longer than the deadline. Cannot fail: every
- * question has an answer, and a backend that is down, slow or broken is one. Checks of the same source with the same
+ * question has an answer, in the order asked, and a backend that is down, slow or broken is one. Checks of the same source with the same
  * query are asked once.
  */
 export async function gather(
@@ -30,9 +30,7 @@ export async function gather(
 	{ deadlineMs, signal }: Patience,
 	ports: GatherPorts,
 ): Promise<Readings> {
-	const checks = new Map<string, Reading>();
-	const hooks = new Map<string, HookAnswer>();
-	if (questions.length === 0) return { checks, hooks };
+	if (questions.length === 0) return { checks: new Map(), hooks: new Map() };
 
 	const pass = new AbortController();
 	const overdue = Promise.withResolvers<string>();
@@ -66,15 +64,23 @@ export async function gather(
 		return reading;
 	};
 
-	await Promise.all(
-		questions.map(async (question) => {
-			if (question.kind === "check") checks.set(question.id, await askOnce(question.check));
-			else hooks.set(question.id, await inTime(() => ports.askHook(question.hook, question, pass.signal)));
-		}),
-	);
+	const [checks, hooks] = await Promise.all([
+		Promise.all(
+			questions
+				.filter((question) => question.kind === "check")
+				.map(async ({ id, check }) => [id, await askOnce(check)] as const),
+		),
+		Promise.all(
+			questions
+				.filter((question) => question.kind === "hook")
+				.map(
+					async ({ id, hook, ...call }) => [id, await inTime(() => ports.askHook(hook, call, pass.signal))] as const,
+				),
+		),
+	]);
 	cancel();
 	signal.removeEventListener("abort", stop);
-	return { checks, hooks };
+	return { checks: new Map<string, Reading>(checks), hooks: new Map<string, HookAnswer>(hooks) };
 }
 
 /** How long the questions may take at most, each with its retries: a deadline that cuts no hook short of its own. */

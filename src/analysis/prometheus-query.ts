@@ -46,27 +46,19 @@ export function byPrometheusQuery(send: Send): Send {
 }
 
 /** What the package wants sent, within the bounds of what was described. */
-function onTheWire(described: OutboundRequest, written: InternalAxiosRequestConfig): OutboundRequest {
+function onTheWire(
+	described: OutboundRequest,
+	{ baseURL = "", url = "", method, params, data }: InternalAxiosRequestConfig,
+): OutboundRequest {
 	const { query: _asked, body: _none, ...bounds } = described;
-	const url = axios.getUri({
-		...(written.baseURL === undefined ? {} : { baseURL: written.baseURL }),
-		url: written.url ?? "",
-	});
-	const headers = mergeHeaders(stringHeaders(written), described.headers);
-	if (written.method?.toUpperCase() !== "POST")
-		return { ...bounds, method: "GET", url, headers, query: asked(written.params) };
-	const body = new URLSearchParams(asked(new URLSearchParams(String(written.data)))).toString();
-	return { ...bounds, method: "POST", url, headers, body };
+	const target = axios.getUri({ baseURL, url });
+	if (method?.toUpperCase() !== "POST") return { ...bounds, method: "GET", url: target, query: asked(params) };
+	const headers = mergeHeaders(described.headers, { "content-type": "application/x-www-form-urlencoded" });
+	return { ...bounds, method: "POST", url: target, headers, body: new URLSearchParams(asked(data)).toString() };
 }
 
-function asked(params: URLSearchParams): Record<string, string> {
-	const { time: _ours, ...rest } = Object.fromEntries(params);
+/** The package's parameters but for its time. */
+function asked(params: unknown): Record<string, string> {
+	const { time: _ours, ...rest } = Object.fromEntries(new URLSearchParams(String(params)));
 	return rest;
-}
-
-function stringHeaders({ headers }: InternalAxiosRequestConfig): Record<string, string> {
-	const entries = Object.entries(headers.toJSON());
-	return Object.fromEntries(
-		entries.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])),
-	);
 }

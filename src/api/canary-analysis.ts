@@ -206,9 +206,9 @@ export const CanaryAnalysis = ruled(
 			.optional()
 			.describe("A plan that is written out: what traffic each step sends, and how long it lasts."),
 		maxWeight: weight
-			.default(100)
+			.optional()
 			.describe(
-				"The greatest share of the candidate before promotion, in percent; stepWeights and steps say their own.",
+				"The greatest share of the candidate before promotion, in percent; 100 when absent. stepWeights and steps say their own.",
 			),
 		stepWeightPromotion: weight
 			.optional()

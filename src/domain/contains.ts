@@ -9,6 +9,17 @@ export function contains(actual: unknown, wanted: unknown): boolean {
 	return keysOf(wanted).every((key) => Object.hasOwn(actual, key) && contains(actual[key], wanted[key]));
 }
 
+/** As `contains`, but what others added to the items of a list does not matter either. */
+export function covers(actual: unknown, wanted: unknown): boolean {
+	if (Array.isArray(wanted)) {
+		if (!Array.isArray(actual) || actual.length !== wanted.length) return false;
+		return wanted.every((item, index) => covers(actual[index], item));
+	}
+	if (!isMap(wanted)) return actual === wanted;
+	if (!isMap(actual)) return false;
+	return keysOf(wanted).every((key) => Object.hasOwn(actual, key) && covers(actual[key], wanted[key]));
+}
+
 /** True when both are the same JSON: the order of keys does not matter, nor do keys without a value. */
 export function equal(one: unknown, other: unknown): boolean {
 	if (Array.isArray(one)) {

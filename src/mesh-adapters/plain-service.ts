@@ -1,8 +1,8 @@
 import { InvariantError } from "../domain/invariant.ts";
 import { allPrimary } from "../domain/traffic.ts";
 import type { Capabilities, MeshAdapter } from "./mesh-adapter.ts";
+import { requireWithin } from "./require-within.ts";
 import { shapeObstacle } from "./shape.ts";
-import { requireWithin } from "./shares.ts";
 
 const can: Capabilities = { weights: false, mirror: false, mirrorPercent: false, headerMatch: false };
 

@@ -23,7 +23,12 @@ export type ShapingField = (typeof SHAPING)[number];
  */
 export function shapeObstacle(spec: ServiceSpec, kind: string, obeyed: readonly ShapingField[]): Obstacle | undefined {
 	const unmet = SHAPING.filter((field) => !obeyed.includes(field) && isAsked(spec[field]));
-	return unmet.length === 0 ? undefined : unusable(unmet.map((field) => `spec.service.${field}`), kind);
+	return unmet.length === 0
+		? undefined
+		: unusable(
+				unmet.map((field) => `spec.service.${field}`),
+				kind,
+			);
 }
 
 /** The obstacle of fields that this kind of route has no words for. */

@@ -1,10 +1,11 @@
 import { describeRef, type KubeObject, refOf } from "../domain/kube-object.ts";
 import { sameTraffic, type Traffic } from "../domain/traffic.ts";
 import { createdMetadata, isCreated } from "./created.ts";
-import type { Capabilities, MeshAdapter, RoutedService } from "./mesh-adapter.ts";
+import type { Capabilities, MeshAdapter, Obstacle, RoutedService } from "./mesh-adapter.ts";
 import { quantity } from "./quantity.ts";
-import { shapeObstacle, unusable } from "./shape.ts";
-import { requireWithin, sharesOf } from "./shares.ts";
+import { requireWithin } from "./require-within.ts";
+import { shapeObstacle } from "./shape.ts";
+import { sharesOf } from "./shares.ts";
 
 interface Backend {
 	readonly service: string;
@@ -48,17 +49,7 @@ export const trafficSplit = {
 		return { kind: "pending", detail: `TrafficSplit ${service.namespace}/${service.apex} is not written yet` };
 	},
 	obstacle(service, existing) {
-		if (existing !== undefined && !isCreated(existing) && !isForApex(service, existing)) {
-			const message = `${nameOf(existing)} splits the traffic of ${specOf(existing).service ?? "nothing"}, not of ${service.apex}; delete or rename it`;
-			return { reason: "ForeignRoute", message };
-		}
-		const others = (existing ? othersIn(service, existing) : []).filter(({ weight }) => quantity(weight) !== 0);
-		if (existing !== undefined && others.length > 0) {
-			const names = others.map(({ service }) => service).join(", ");
-			const message = `${nameOf(existing)} also sends requests to ${names}; take them out of its backends`;
-			return { reason: "RouteUnusable", message };
-		}
-		return shapeObstacle(service.spec, "a TrafficSplit", []);
+		return foreignness(service, existing) ?? shapeObstacle(service.spec, "a TrafficSplit", []);
 	},
 	release(service, existing) {
 		if (isCreated(existing)) return { kind: "delete" };
@@ -66,6 +57,21 @@ export const trafficSplit = {
 		return { kind: "write", object: splitObject(service, existing, backends) };
 	},
 } satisfies MeshAdapter;
+
+/** What in a split that we found keeps us from using it. */
+function foreignness(service: RoutedService, existing: KubeObject | undefined): Obstacle | undefined {
+	if (existing === undefined || isCreated(existing)) return undefined;
+	const name = describeRef(refOf(existing));
+	if (!isForApex(service, existing)) {
+		const split = specOf(existing).service ?? "nothing";
+		const message = `${name} splits the traffic of ${split}, not of ${service.apex}; delete or rename it`;
+		return { reason: "ForeignRoute", message };
+	}
+	const others = othersIn(service, existing).filter(({ weight }) => quantity(weight) !== 0);
+	if (others.length === 0) return undefined;
+	const names = others.map((backend) => backend.service).join(", ");
+	return { reason: "RouteUnusable", message: `${name} also sends requests to ${names}; take them out of its backends` };
+}
 
 /** The fields that are ours: all of a split that we make, the backends of one that we found. */
 function splitObject(
@@ -121,8 +127,9 @@ function isForApex(service: RoutedService, existing: KubeObject): boolean {
 	return split === hostOf(service) || names.includes(split);
 }
 
-/** Backends that are neither of the pair nor the apex itself: not ours to change. */
+/** Backends of a split that we found that are neither of the pair nor the apex itself: not ours to change. */
 function othersIn({ apex, primary, candidate }: RoutedService, existing: KubeObject): readonly Backend[] {
+	if (isCreated(existing)) return [];
 	return backendsOf(existing).filter(({ service }) => service !== apex && service !== primary && service !== candidate);
 }
 
@@ -132,8 +139,4 @@ function specOf(existing: KubeObject | undefined): SplitSpec {
 
 function backendsOf(existing: KubeObject | undefined): readonly Backend[] {
 	return specOf(existing).backends ?? [];
-}
-
-function nameOf(existing: KubeObject): string {
-	return describeRef(refOf(existing));
 }

@@ -48,7 +48,7 @@ export function eventFor(
 }
 
 function eventName(canary: string, noticeId: string): string {
-	const id = noticeId.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-");
+	const id = noticeId.toLowerCase().replaceAll(/[^a-z0-9-]|^-|-$/g, "x");
 	return `${canary.slice(0, NAME_LENGTH_MAX - id.length - 1).replace(/[^a-z0-9]+$/, "")}.${id}`;
 }
 

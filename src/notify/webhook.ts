@@ -30,7 +30,9 @@ function cloudEvent(announcement: Announcement): OutboundEvent {
 	return {
 		specversion: "1.0",
 		id: short(id),
-		type: `dev.haldane.rollout.${short(reason).toLowerCase().replaceAll(/[^a-z0-9]/g, "")}.v1`,
+		type: `dev.haldane.rollout.${short(reason)
+			.toLowerCase()
+			.replaceAll(/[^a-z0-9]/g, "")}.v1`,
 		source: path.map((segment) => `/${encodeURIComponent(segment)}`).join(""),
 		...(revision === undefined || revision === "" ? {} : { subject: short(revision) }),
 		time: short(at),

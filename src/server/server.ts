@@ -10,7 +10,6 @@ const LIMITS = {
 	headersTimeoutMs: 5_000,
 	requestTimeoutMs: 10_000,
 	keepAliveMs: 65_000,
-	drainMs: 2_000,
 } as const;
 
 export interface ServerOptions extends AppPorts {
@@ -18,17 +17,19 @@ export interface ServerOptions extends AppPorts {
 	readonly port: number;
 	/** All addresses unless set. */
 	readonly host?: string | undefined;
+	/** How long `close` lets requests end that are under way; two seconds unless set. */
+	readonly drainMs?: number | undefined;
 }
 
 /** A server that listens. */
 export interface RunningServer {
 	readonly port: number;
-	/** Resolves when the last connection is closed; those that take longer than two seconds are cut off. */
+	/** Resolves when the last connection is closed; those that take too long are cut off. */
 	close(): Promise<void>;
 }
 
 /** Serves health and metrics. Resolves once it listens, rejects when the port cannot be had. */
-export async function createServer({ port, host, ...ports }: ServerOptions): Promise<RunningServer> {
+export async function createServer({ port, host, drainMs = 2_000, ...ports }: ServerOptions): Promise<RunningServer> {
 	const server = createHttpServer(
 		{
 			maxHeaderSize: LIMITS.headerBytesMax,
@@ -41,7 +42,7 @@ export async function createServer({ port, host, ...ports }: ServerOptions): Pro
 	);
 	server.maxConnections = LIMITS.connectionsMax;
 	await listening(server, port, host);
-	return { port: (server.address() as AddressInfo).port, close: () => closed(server) };
+	return { port: (server.address() as AddressInfo).port, close: () => closed(server, drainMs) };
 }
 
 function listening(server: Server, port: number, host: string | undefined): Promise<void> {
@@ -54,13 +55,12 @@ function listening(server: Server, port: number, host: string | undefined): Prom
 	});
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server, drainMs: number): Promise<void> {
 	return new Promise((resolve) => {
-		const cutOff = setTimeout(() => server.closeAllConnections(), LIMITS.drainMs);
+		const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
 		server.close(() => {
 			clearTimeout(cutOff);
 			resolve();
 		});
-		server.closeIdleConnections();
 	});
 }

@@ -60,7 +60,6 @@ describe("what a Canary leaves out", () => {
 				threshold: 1,
 				inconclusiveLimit: 10,
 				stepWeight: 10,
-				maxWeight: 100,
 				primaryReadyThreshold: 100,
 				canaryReadyThreshold: 100,
 			},

@@ -71,6 +71,14 @@ test("rules between fields are told to the API server", () => {
 	);
 });
 
+test("a closed object is left to the API server to prune", () => {
+	expect(structuralSchema(z.strictObject({ size: z.int() }))).toEqual({
+		type: "object",
+		required: ["size"],
+		properties: { size: { type: "integer", format: "int64" } },
+	});
+});
+
 describe("a schema without structural form is refused by name", () => {
 	test.each([
 		[

@@ -76,8 +76,11 @@ describe("with any provider", () => {
 			["spec.analysis.sessionAffinity: session affinity is not supported yet; remove the field"],
 		],
 		[
-			"what only Istio can do is refused",
+			"what only other meshes can do is refused",
 			serving({
+				delegation: true,
+				meshName: "global",
+				backends: ["backend.shop"],
 				trafficPolicy: { tls: { mode: "DISABLE" } },
 				retries: { attempts: 3 },
 				gateways: ["mesh"],
@@ -85,8 +88,11 @@ describe("with any provider", () => {
 			}),
 			[
 				"spec.service.gateways: no supported provider can do that; remove the field",
+				"spec.service.delegation: no supported provider can do that; remove the field",
 				"spec.service.trafficPolicy: no supported provider can do that; remove the field",
 				"spec.service.retries: no supported provider can do that; remove the field",
+				"spec.service.meshName: no supported provider can do that; remove the field",
+				"spec.service.backends: no supported provider can do that; remove the field",
 			],
 		],
 		["what is off or empty asks for nothing", serving({ delegation: false, gateways: [], trafficPolicy: {} }), []],
@@ -105,97 +111,22 @@ describe("a provider", () => {
 		},
 	);
 
-	test.each(SUPPORTED_PROVIDERS)("%s takes the Services that it can make", (provider) => {
-		const gatewayRefs = provider.startsWith("gatewayapi") ? [{ name: "shared" }] : undefined;
-		const service = {
-			port: 80,
-			targetPort: "http",
-			portDiscovery: true,
-			apex: { labels: { team: "shop" } },
-			gatewayRefs,
-		};
-		expect(unsupportedFeatures(read(canaryOf({ provider, service })))).toEqual([]);
-	});
-
-	test("of the operator counts for Canaries that name none, and for those alone", () => {
-		expect(unsupportedFeatures(read(canaryOf()), "istio")).toHaveLength(1);
-		expect(unsupportedFeatures(read(canaryOf({ provider: "linkerd" })), "istio")).toEqual([]);
+	test.each(SUPPORTED_PROVIDERS)("%s works", (provider) => {
+		expect(unsupportedFeatures(read(canaryOf({ provider })))).toEqual([]);
 	});
 });
 
-const gateway = (provider: string, service: object) =>
-	canaryOf({ provider, service: { port: 80, gatewayRefs: [{ name: "shared" }], ...service } });
-
-describe("routes", () => {
-	test.each([
-		[
-			"of the Gateway API do all of this",
-			gateway("gatewayapi:v1", {
-				hosts: ["cart.example.com"],
-				timeout: "5s",
-				backendTimeout: "1s",
-				match: [
-					{
-						uri: { prefix: "/" },
-						method: { exact: "GET" },
-						headers: { a: { regex: "b" } },
-						queryParams: { c: { exact: "d" } },
-					},
-				],
-				rewrite: { uri: "/" },
-				headers: { request: { set: { a: "b" } } },
-				mirror: [{ backendRef: { name: "audit", port: 80 } }],
-				corsPolicy: { allowOrigin: ["*"] },
-			}),
-			[],
-		],
-		[
-			"of the older Gateway API do less",
-			gateway("gatewayapi:v1beta1", { timeout: "5s", backendTimeout: "1s", corsPolicy: { allowOrigin: ["*"] } }),
-			[
-				"spec.service.backendTimeout: provider gatewayapi:v1beta1 cannot do that; remove the field",
-				"spec.service.corsPolicy: provider gatewayapi:v1beta1 cannot do that; remove the field",
-			],
-		],
-		[
-			"of the Gateway API need a parent",
-			gateway("gatewayapi", { gatewayRefs: [] }),
-			["spec.service.gatewayRefs: is missing; name the Gateway, or the Service, that the route is attached to"],
-		],
-		[
-			"of the Gateway API compare in fewer ways",
-			gateway("gatewayapi", {
-				match: [
-					{
-						uri: { suffix: ".js" },
-						method: { regex: "G.*" },
-						headers: { a: { prefix: "b" } },
-						queryParams: { c: { suffix: "d" } },
-					},
-					{ sourceLabels: { app: "front" }, ignoreUriCase: true, authority: { exact: "x" } },
-				],
-				corsPolicy: { allowOrigins: [{ regex: ".*" }] },
-			}),
-			[
-				"spec.service.match[0].uri: the Gateway API cannot compare it like that; use exact or prefix or regex",
-				"spec.service.match[0].method: the Gateway API cannot compare it like that; use exact",
-				"spec.service.match[0].headers['a']: the Gateway API cannot compare it like that; use exact or regex",
-				"spec.service.match[0].queryParams['c']: the Gateway API cannot compare it like that; use exact or regex",
-				"spec.service.match[1].authority: the Gateway API cannot match that; remove the field",
-				"spec.service.match[1].ignoreUriCase: the Gateway API cannot match that; remove the field",
-				"spec.service.match[1].sourceLabels: the Gateway API cannot match that; remove the field",
-				"spec.service.corsPolicy.allowOrigins: the Gateway API has no patterns for origins; use allowOrigin",
-			],
-		],
-		[
-			"of TrafficSplit know weights and nothing else",
-			canaryOf({ provider: "smi:v1alpha2", service: { port: 80, hosts: ["cart"], timeout: "5s" } }),
-			[
-				"spec.service.timeout: provider smi:v1alpha2 cannot do that; remove the field",
-				"spec.service.hosts: provider smi:v1alpha2 cannot do that; remove the field",
-			],
-		],
-	])("%s", (_claim, object, problems) => {
-		expect(unsupportedFeatures(read(object))).toEqual(problems);
-	});
+test("what only some meshes can do is for their adapters to refuse", () => {
+	const service = {
+		hosts: ["cart.example.com"],
+		gatewayRefs: [{ name: "shared" }],
+		timeout: "5s",
+		backendTimeout: "1s",
+		match: [{ uri: { prefix: "/" } }],
+		rewrite: { uri: "/" },
+		headers: { request: { set: { a: "b" } } },
+		mirror: [{ backendRef: { name: "audit", port: 80 } }],
+		corsPolicy: { allowOrigin: ["*"] },
+	};
+	expect(unsupportedFeatures(read(serving(service)))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { axiosTransport } from "../../../src/http/axios-transport.ts";
@@ -9,9 +10,12 @@ import type { OutboundRequest } from "../../../src/http/request.ts";
 import { certificate, privateKey } from "./certificate.ts";
 
 const open: Server[] = [];
+/** A server forgets the sockets that it hands out. */
+const tunnels: Duplex[] = [];
 afterEach(async () => {
 	for (const server of open.splice(0)) {
 		server.closeAllConnections();
+		for (const socket of tunnels.splice(0)) socket.destroy();
 		await new Promise((resolve) => server.close(resolve));
 	}
 });
@@ -216,6 +220,7 @@ describe("proxies", () => {
 		tunnel.on("connect", ({ url = "" }, socket) => {
 			asked.push(url);
 			const onward = connect(port, "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+			tunnels.push(socket, onward);
 			onward.pipe(socket).pipe(onward);
 			onward.on("error", () => socket.destroy());
 			socket.on("error", () => onward.destroy());
