@@ -1,9 +1,10 @@
 import { durationText } from "../domain/duration.ts";
 import type { Hooks } from "../hooks/call.ts";
+import type { HookAnswer } from "../hooks/hook.ts";
 import { PAUSE_MS_MAX } from "../http/request.ts";
 import type { Timers } from "../http/timers.ts";
 import type { AskMetric } from "./ask-metric.ts";
-import type { Check, HookAnswer, Question, Reading, Readings } from "./question.ts";
+import type { Check, Question, Reading, Readings } from "./question.ts";
 
 export interface GatherPorts {
 	readonly askMetric: AskMetric;

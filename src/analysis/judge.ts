@@ -1,6 +1,6 @@
 import type { CheckStatus } from "../api/canary-status.ts";
-import type { Hook } from "../hooks/hook.ts";
-import type { Check, HookAnswer, Range, Reading } from "./question.ts";
+import type { Hook, HookAnswer } from "../hooks/hook.ts";
+import type { Check, Range, Reading } from "./question.ts";
 
 /** What a check, or a whole round of them, says of the candidate. */
 export type Verdict = CheckStatus["verdict"];

@@ -1,5 +1,5 @@
 import type { Phase } from "../api/canary-status.ts";
-import type { Hook, SecretRef } from "../hooks/hook.ts";
+import type { Hook, HookAnswer, SecretRef } from "../hooks/hook.ts";
 import type { MetricProviderName } from "./providers/registry.ts";
 
 /** Where metrics are asked for. Holds no secret, only where one is kept. */
@@ -48,12 +48,6 @@ export type Reading =
 	| { readonly kind: "noData"; readonly detail: string }
 	| { readonly kind: "unreachable"; readonly detail: string }
 	| { readonly kind: "malformed"; readonly detail: string };
-
-/** What a hook said: `yes` is any 2xx, `no` any other answer, `unreachable` is none. */
-export type HookAnswer =
-	| { readonly kind: "yes" }
-	| { readonly kind: "no"; readonly detail: string }
-	| { readonly kind: "unreachable"; readonly detail: string };
 
 /** The answers by question id. Every question that was asked has one. */
 export interface Readings {

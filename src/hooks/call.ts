@@ -1,7 +1,6 @@
-import type { HookAnswer } from "../analysis/question.ts";
 import { describeRef } from "../domain/kube-object.ts";
 import type { Send } from "../http/request.ts";
-import type { Hook, ReadSecret, SecretRef } from "./hook.ts";
+import type { Hook, HookAnswer, ReadSecret, SecretRef } from "./hook.ts";
 import {
 	eventBody,
 	type HookBody,

@@ -32,6 +32,12 @@ export interface Hook {
 	readonly secret: SecretRef | undefined;
 }
 
+/** What a hook said: `yes` is any 2xx, `no` any other answer, `unreachable` is none. */
+export type HookAnswer =
+	| { readonly kind: "yes" }
+	| { readonly kind: "no"; readonly detail: string }
+	| { readonly kind: "unreachable"; readonly detail: string };
+
 const TIMEOUT_MS = 10_000;
 
 /** The hooks of a Canary that are called at that moment, in the order of its list. */

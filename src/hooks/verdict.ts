@@ -1,6 +1,6 @@
-import type { HookAnswer } from "../analysis/question.ts";
 import { redact } from "../http/redact.ts";
 import type { OutboundAnswer, OutboundRequest } from "../http/request.ts";
+import type { HookAnswer } from "./hook.ts";
 
 const EXCERPT_LENGTH_MAX = 200;
 

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { addAbortSignal, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import axios, { AxiosError, type AxiosProxyConfig } from "axios";
 import type { OutboundRequest } from "./request.ts";
 import { guardedLookup, isReserved } from "./reserved-address.ts";
@@ -55,7 +55,7 @@ export function axiosTransport(): Transport {
 				proxy: proxyOf(request),
 				signal,
 			});
-			const { body, truncated } = await readUpTo(addAbortSignal(signal, answer.data), request.bodyBytesMax);
+			const { body, truncated } = await readUpTo(answer.data, request.bodyBytesMax);
 			return { kind: "answer", status: answer.status, headers: plainHeaders(answer.headers), body, truncated };
 		} catch (thrown) {
 			throw asFailure(thrown);

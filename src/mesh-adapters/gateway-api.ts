@@ -1,4 +1,4 @@
-import { covers } from "../domain/contains.ts";
+import { covers, equal } from "../domain/contains.ts";
 import { describeRef, type KubeObject, refOf } from "../domain/kube-object.ts";
 import { sameTraffic, type Traffic } from "../domain/traffic.ts";
 import { createdMetadata, isCreated } from "./created.ts";
@@ -61,13 +61,15 @@ function saysSame(one: Traffic | undefined, other: Traffic): boolean {
 }
 
 /**
- * False when `spec.service`, or the route that we made of it, was edited since. Defaults that a newer Gateway API adds
- * do not count, lest its installation take every route out of force.
+ * False when `spec.service`, or the route that we made of it, was edited since. A default that a newer Gateway API adds
+ * to parents or backends does not count, lest its installation take every route out of force.
  */
 function isInShape(service: RoutedService, traffic: Traffic, existing: KubeObject | undefined): boolean {
 	if (existing === undefined || !isCreated(existing)) return true;
 	const wanted = routeObject(service, existing, (rule) => directed(service, rule, traffic));
-	return covers(existing.spec, wanted.spec);
+	const shapeOf = ({ matches, filters, timeouts }: Rule) => ({ matches, filters, timeouts });
+	const isSame = equal(rulesOf(existing).map(shapeOf), rulesOf(wanted).map(shapeOf));
+	return isSame && covers(existing.spec, wanted.spec);
 }
 
 /** The fields that are ours, with `change` made to each rule that is. */

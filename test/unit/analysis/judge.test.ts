@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judge, judgeHook, judgeRound, thresholdText, type Verdict } from "../../../src/analysis/judge.ts";
-import type { HookAnswer, Range, Reading } from "../../../src/analysis/question.ts";
+import type { Range, Reading } from "../../../src/analysis/question.ts";
+import type { HookAnswer } from "../../../src/hooks/hook.ts";
 
 const value = (number: number): Reading => ({ kind: "value", value: number });
 

@@ -59,7 +59,7 @@ describe("the transport", () => {
 			method: "POST",
 			headers: { accept: "application/json", "content-type": "application/json", "x-token": "t" },
 			query: { query: 'up{a="b"} + 1' },
-			body: '{"a":"ü"}',
+			body: ' {"a": "ü"} ',
 		});
 		const answer = await send(described);
 		expect(answer).toMatchObject({ kind: "answer", status: 200, truncated: false });
@@ -69,12 +69,12 @@ describe("the transport", () => {
 			headers: {
 				accept: "application/json",
 				"accept-encoding": expect.any(String),
-				"content-length": "10",
+				"content-length": "13",
 				"content-type": "application/json",
 				"user-agent": "haldane",
 				"x-token": "t",
 			},
-			body: '{"a":"ü"}',
+			body: ' {"a": "ü"} ',
 		});
 	});
 
@@ -107,20 +107,35 @@ describe("the transport", () => {
 		expect(await send(get(url))).toMatchObject({ body: "x".repeat(1_000), truncated: false });
 	});
 
-	test("bounds the whole answer in time, not only its first byte", async () => {
-		let closed: (() => void) | undefined;
-		const gone = new Promise<void>((resolve) => {
-			closed = resolve;
+	test("stops reading an answer that never ends", async () => {
+		const url = await serving((_request, response) => {
+			const more = () => {
+				while (response.write("x".repeat(10_000)));
+			};
+			response.on("drain", more);
+			more();
 		});
+		expect(await send(get(url))).toMatchObject({ status: 200, body: "x".repeat(1_000), truncated: true });
+	});
+
+	test("hangs up on a server that says nothing", async () => {
+		const gone = Promise.withResolvers<void>();
+		const url = await serving((request) => request.socket.on("close", () => gone.resolve()));
+		expect(await send(get(url, { timeoutMs: 50 }))).toMatchObject({ kind: "unreachable" });
+		await gone.promise;
+	});
+
+	test("bounds the whole answer in time, not only its first byte", async () => {
+		const gone = Promise.withResolvers<void>();
 		const url = await serving((request, response) => {
 			response.write("drip");
-			request.socket.on("close", () => closed?.());
+			request.socket.on("close", () => gone.resolve());
 		});
 		expect(await send(get(url, { timeoutMs: 50 }))).toEqual({
 			kind: "unreachable",
 			detail: `GET ${url}: no answer within 50ms`,
 		});
-		await gone;
+		await gone.promise;
 	});
 
 	test("takes an answer that breaks off for none", async () => {

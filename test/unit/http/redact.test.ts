@@ -32,6 +32,12 @@ test.each([
 	["the URL's query", request("http://a?token=abcd%20e"), "?token=abcd%20e abcd e", "?[hidden] [hidden]"],
 	["the proxy's password", request("http://a", {}, "http://u:hunter22@p"), "407 for hunter22", "407 for [hidden]"],
 	[
+		"a long secret whole, not only the short one in it",
+		request("http://a", { "x-a": "abcd", "x-b": "abcd-efgh" }),
+		"abcd-efgh",
+		"[hidden]",
+	],
+	[
 		"nothing of a plain header",
 		request("http://a", { accept: "application/json" }),
 		"not application/json",

@@ -1,0 +1,198 @@
+import { askMetrics } from "../analysis/ask-metric.ts";
+import { parseAlertProvider } from "../api/alert-provider.ts";
+import { API_VERSION, type Canary } from "../api/canary.ts";
+import { instantOf } from "../domain/instant.ts";
+import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
+import type { Log } from "../domain/log.ts";
+import { hooks } from "../hooks/call.ts";
+import { hooksOf } from "../hooks/hook.ts";
+import { outbound } from "../http/outbound.ts";
+import { systemTimers } from "../http/timers.ts";
+import { ApiError } from "../kube/errors.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { createOutbox, type Outbox } from "../notify/outbox.ts";
+import { createSendMessage } from "../notify/send.ts";
+import { ask } from "../reconciler/ask.ts";
+import type { Caches } from "../reconciler/live-cluster.ts";
+import { liveCluster } from "../reconciler/live-cluster.ts";
+import { createReconciler, type ReconcilerOptions } from "../reconciler/reconcile.ts";
+import type { OperatorOptions } from "./options.ts";
+
+/** What a composed operator offers to whoever runs it. */
+export interface Composed {
+	readonly reconcile: ReturnType<typeof createReconciler>["reconcile"];
+	readonly outbox: Outbox;
+}
+
+export interface Parts {
+	readonly client: KubeClient;
+	readonly caches: Caches & { readonly alertProviders: { get(key: ObjectKey): KubeObject | undefined } };
+	readonly metrics: Metrics;
+	readonly log: Log;
+	/** Wakes a Canary's key. */
+	readonly wake: (key: ObjectKey) => void;
+}
+
+/** Puts the rooms together: the loop on the real cluster, with the real ways out. */
+export function compose({ client, caches, metrics, log, wake }: Parts, options: OperatorOptions): Composed {
+	const cluster = liveCluster(client, caches);
+	const send = outbound();
+	const readSecret = secretReader(client);
+	const callHooks = hooks({ send, readSecret });
+	const reconcilerOptions: ReconcilerOptions = {
+		provider: options.meshProvider,
+		drainMs: options.drainMs,
+		selectorLabels: options.selectorLabels,
+		includePrefixes: options.includeLabelPrefixes,
+		crossNamespaceRefs: !options.noCrossNamespaceRefs,
+		metricsServer:
+			options.metricsServer === undefined
+				? undefined
+				: {
+						provider: "prometheus",
+						address: options.metricsServer,
+						headers: {},
+						secret: undefined,
+						insecureSkipVerify: false,
+					},
+	};
+	const now = () => systemTimers.now();
+	const gatherPorts = {
+		askMetric: askMetrics({ send, readSecret }),
+		askHook: callHooks.ask,
+		timers: systemTimers,
+		report: (thrown: unknown) => log.error({ err: thrown }, "asking a question failed"),
+	};
+	const outbox = createOutbox(
+		{
+			timers: systemTimers,
+			log,
+			createEvent: async (event, signal) => {
+				try {
+					await client.create(event, { signal });
+					return "created";
+				} catch (thrown) {
+					if (thrown instanceof ApiError && thrown.reason === "AlreadyExists") return "exists";
+					throw thrown;
+				}
+			},
+			alertProvider: (ref) => {
+				const object = caches.alertProviders.get(keyOf(ref));
+				const parsed = object && parseAlertProvider(object);
+				return parsed?.ok ? parsed.provider.spec : undefined;
+			},
+			readSecret,
+			send: createSendMessage(send, now),
+			callEventHook: async ({ canary, hook, notice }, signal) => {
+				const described = hooksOf(canary, "event").find(({ name }) => name === hook.name) ?? eventHook(hook.url);
+				const answer = await callHooks.tell(
+					described,
+					{
+						call: {
+							canary: { namespace: canary.metadata.namespace ?? "default", name: canary.metadata.name },
+							phase: canary.status?.phase ?? "",
+							checksum: canary.status?.lastAppliedSpec ?? "",
+						},
+						event: { message: notice.message, type: notice.type, at: instantOf(notice.at) ?? now() },
+					},
+					signal,
+				);
+				if (answer.kind === "yes") return { kind: "sent" };
+				return { kind: answer.kind === "no" ? "refused" : "retry", detail: answer.detail };
+			},
+			count: (channel, outcome) => metrics.notified(channel, outcome),
+			onDelivered: (key) => wake(key),
+		},
+		{
+			clusterName: options.clusterName,
+			...(options.slackUrl === undefined
+				? {}
+				: {
+						defaultAlert: {
+							type: "slack" as const,
+							settings: {
+								address: options.slackUrl,
+								token: options.slackToken,
+								channel: options.slackChannel,
+								username: options.slackUser,
+								proxy: options.slackProxyUrl,
+							},
+						},
+					}),
+			...(options.eventWebhook === undefined ? {} : { defaultEventHook: eventWebhook(options.eventWebhook) }),
+		},
+	);
+	const outcomes = new Map<ObjectKey, string | undefined>();
+	const reconciler = createReconciler(
+		{
+			cluster,
+			log,
+			now,
+			gather: (inquiry, canary, signal) =>
+				ask(inquiry, canary, { cluster, gather: gatherPorts, options: reconcilerOptions, now, signal }),
+			announce: (key, notices, canary) => outbox.deliver(key, notices, canary),
+			report: (key, canary) => {
+				if (canary === undefined) {
+					metrics.canaries.gone(key);
+					outbox.forget(key);
+					outcomes.delete(key);
+					return;
+				}
+				metrics.canaries.seen(canary);
+				countEnd(key, canary);
+			},
+		},
+		reconcilerOptions,
+	);
+
+	/** Counts a rollout when it is first seen to have ended; those of before this process are not counted again. */
+	function countEnd(key: ObjectKey, canary: Canary): void {
+		const last = canary.status?.history?.[0];
+		const isKnown = outcomes.has(key);
+		if (isKnown && last !== undefined && outcomes.get(key) !== last.endedAt) metrics.canaries.ended(canary, last.outcome);
+		outcomes.set(key, last?.endedAt);
+	}
+
+	return { reconcile: reconciler.reconcile, outbox };
+}
+
+/** Reads a Secret's data when it is needed, and keeps nothing of it. */
+function secretReader(client: KubeClient) {
+	return async (
+		{ namespace, name }: { readonly namespace: string; readonly name: string },
+		signal?: AbortSignal,
+	): Promise<Readonly<Record<string, string>> | undefined> => {
+		try {
+			const secret = await client.get({ apiVersion: "v1", kind: "Secret", namespace, name }, { signal });
+			const data = (secret.data ?? {}) as Record<string, string>;
+			return Object.fromEntries(
+				Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+			);
+		} catch (thrown) {
+			if (thrown instanceof ApiError && thrown.status === 404) return undefined;
+			throw thrown;
+		}
+	};
+}
+
+function eventWebhook(url: string) {
+	return { name: "event-webhook", type: "event" as const, url, timeout: "10s", retries: 0 };
+}
+
+function eventHook(url: string) {
+	return {
+		name: "event-webhook",
+		type: "event" as const,
+		url,
+		timeoutMs: 10_000,
+		retries: 0,
+		insecureSkipVerify: false,
+		muteAlert: true,
+		metadata: {},
+		secret: undefined,
+	};
+}
+
+/** The group and version of the Canaries that are served. */
+export const CANARY_API_VERSION = API_VERSION;
