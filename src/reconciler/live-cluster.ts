@@ -47,7 +47,7 @@ export function liveCluster(client: KubeClient, caches: Caches): Cluster {
 			return apiVersion;
 		},
 		apply: async (object, { force, signal }) => remembered(await client.apply(object, { force, signal })),
-		merge: async (ref, patch, signal) => remembered(await client.patch(ref, patch, { type: "merge", signal })),
+		merge: async (ref, patch, signal) => remembered(await client.patch(ref, patch, { signal })),
 		async remove(ref: ObjectRef, uid, signal) {
 			await client.delete(ref, { ...(uid === undefined ? {} : { uid }), signal });
 		},

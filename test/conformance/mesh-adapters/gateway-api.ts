@@ -56,7 +56,8 @@ function restOfRule(rule: Rule): unknown {
 	if (!isOurs(rule)) return rule;
 	const { backendRefs = [], filters = [], ...rest } = rule;
 	const { name: _, weight: __, ...ref } = backendRefs.find(isOurRef) as BackendRef;
-	return { ...rest, ref, filters: filters.filter((filter) => !isOurMirror(filter)) };
+	const others = backendRefs.filter(({ name }) => !OURS.includes(name));
+	return { ...rest, ref, others, filters: filters.filter((filter) => !isOurMirror(filter)) };
 }
 
 function rest({ metadata: { generation: _, ...metadata }, spec, ...object }: KubeObject): unknown {

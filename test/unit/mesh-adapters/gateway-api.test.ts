@@ -147,6 +147,13 @@ describe("an HTTPRoute that we make", () => {
 		]);
 	});
 
+	test("serves every host when one of them stands for all", () => {
+		const hosts = ["cart.example.com", "*"];
+		expect(gatewayApi.render(cart(apiVersion, { gatewayRefs, hosts }), split(0), undefined).spec).toMatchObject({
+			hostnames: [],
+		});
+	});
+
 	test("attaches to a Service in the core group also when the group was left out", () => {
 		const refs = [{ kind: "Service", name: "cart" }];
 		expect(gatewayApi.render(cart(apiVersion, { gatewayRefs: refs }), split(0), undefined).spec).toMatchObject({
@@ -229,6 +236,16 @@ describe("an HTTPRoute that we found", () => {
 				],
 			},
 		]);
+	});
+
+	test("keeps on each of the pair what was written on it", () => {
+		const own = [{ type: "ResponseHeaderModifier", responseHeaderModifier: { remove: ["b"] } }];
+		const pair = (primary: number, candidate: number) => [
+			backend("cart-primary", primary, { filters }),
+			backend("cart-canary", candidate, { filters: own, port: 81 }),
+		];
+		const existing = httpRoute({ rules: [{ backendRefs: pair(90, 10) }] });
+		expect(rulesIn(gatewayApi.render(service, split(40), existing))).toEqual([{ backendRefs: pair(60, 40) }]);
 	});
 
 	test("mirrors to the port that its requests go to, in each of its rules for the apex", () => {

@@ -1,0 +1,137 @@
+import type { KubeObject, ObjectKey } from "../domain/kube-object.ts";
+import { keyOf } from "../domain/kube-object.ts";
+import type { Log } from "../domain/log.ts";
+import { ResourceCache } from "../kube/cache.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { systemClock } from "../kube/clock.ts";
+import { type Resource, resources } from "../kube/resources.ts";
+import type { Change } from "../kube/store.ts";
+import type { RouteResource } from "../mesh-adapters/mesh-adapter.ts";
+import { type Caches, TARGET_INDEX } from "../reconciler/live-cluster.ts";
+
+/** The caches of a running operator, and the wiring from what changes to whose key it wakes. */
+export interface LiveCaches extends Caches {
+	readonly alertProviders: ResourceCache;
+	/** Resolves once every cache but those of routes has what there is. */
+	readonly synced: Promise<void>;
+}
+
+interface Spec {
+	readonly targetRef?: { readonly name?: string };
+	readonly service?: { readonly name?: string };
+	readonly analysis?: {
+		readonly metrics?: readonly { readonly templateRef?: { readonly name: string; readonly namespace?: string } }[];
+	};
+}
+
+const APEX_INDEX = "apex";
+const TEMPLATE_INDEX = "template";
+
+/** Starts the caches. Whatever changes in one wakes the Canaries that it concerns, and no others. */
+export function startCaches(
+	{ client, namespace, log }: { readonly client: KubeClient; readonly namespace: string | undefined; readonly log: Log },
+	wake: (key: ObjectKey) => void,
+	signal: AbortSignal,
+): LiveCaches {
+	const start = (resource: Resource, indexes = {}): ResourceCache => {
+		const cache = new ResourceCache({ client, resource, namespace, indexes, clock: systemClock, random: Math.random, log });
+		void cache.run(signal);
+		return cache;
+	};
+	const canaries = start(resources.canaries, {
+		[TARGET_INDEX]: (canary: KubeObject) => [keyOf({ namespace: canary.metadata.namespace, name: targetName(canary) })],
+		[APEX_INDEX]: (canary: KubeObject) => [keyOf({ namespace: canary.metadata.namespace, name: apexName(canary) })],
+		[TEMPLATE_INDEX]: templateKeys,
+	});
+	const deployments = start(resources.deployments);
+	const services = start(resources.services);
+	const metricTemplates = start(resources.metricTemplates);
+	const alertProviders = start(resources.alertProviders);
+	const routes = new Map<string, ResourceCache>();
+
+	const wakeBy = (index: string, key: ObjectKey) => {
+		for (const { metadata } of canaries.by(index, key)) wake(keyOf(metadata));
+	};
+	canaries.subscribe(({ key, before, after }) => {
+		wake(key);
+		// Of several Canaries on one target only one is obeyed: when one goes or changes, the others have to look again.
+		if (after === undefined && before !== undefined) {
+			wakeBy(TARGET_INDEX, keyOf({ namespace: before.metadata.namespace, name: targetName(before) }));
+		}
+	});
+	deployments.subscribe((change) => {
+		if (!isRelevant(change)) return;
+		wakeBy(TARGET_INDEX, change.key);
+		wakeBy(TARGET_INDEX, withoutSuffix(change.key, "-primary"));
+	});
+	services.subscribe(({ key }) => {
+		wakeBy(APEX_INDEX, key);
+		wakeBy(APEX_INDEX, withoutSuffix(key, "-primary"));
+		wakeBy(APEX_INDEX, withoutSuffix(key, "-canary"));
+	});
+	metricTemplates.subscribe(({ key }) => wakeBy(TEMPLATE_INDEX, key));
+
+	return {
+		canaries,
+		deployments,
+		services,
+		metricTemplates,
+		alertProviders,
+		synced: Promise.all(
+			[canaries, deployments, services, metricTemplates, alertProviders].map((cache) => cache.synced),
+		).then(() => undefined),
+		route: (apiVersion, kind) => routes.get(`${apiVersion}/${kind}`),
+		async watchRoutes(apiVersion: string, { kind, plural }: RouteResource) {
+			const known = routes.get(`${apiVersion}/${kind}`);
+			if (known !== undefined) return known.synced;
+			const cache = start({ apiVersion, kind, plural, namespaced: true });
+			routes.set(`${apiVersion}/${kind}`, cache);
+			cache.subscribe(({ key }) => wakeBy(APEX_INDEX, key));
+			return cache.synced;
+		},
+	};
+}
+
+/** A Deployment's status counts pods one by one; only what a Canary looks at is worth a look. */
+function isRelevant({ before, after }: Change): boolean {
+	if (before === undefined || after === undefined) return true;
+	return relevantPart(before) !== relevantPart(after);
+}
+
+function relevantPart({ metadata, status }: KubeObject): string {
+	const { observedGeneration, replicas, updatedReplicas, availableReplicas, conditions } = (status ?? {}) as {
+		observedGeneration?: number;
+		replicas?: number;
+		updatedReplicas?: number;
+		availableReplicas?: number;
+		conditions?: { type: string; status: string; reason?: string }[];
+	};
+	const { generation, labels, annotations, ownerReferences, deletionTimestamp } = metadata;
+	const stuck = conditions?.find(({ type }) => type === "Progressing");
+	return JSON.stringify([
+		[generation, observedGeneration, replicas, updatedReplicas, availableReplicas],
+		[stuck?.status, stuck?.reason, labels, annotations, ownerReferences, deletionTimestamp],
+	]);
+}
+
+function withoutSuffix(key: ObjectKey, suffix: string): ObjectKey {
+	return key.endsWith(suffix) ? key.slice(0, -suffix.length) : "";
+}
+
+function targetName(canary: KubeObject): string {
+	return String((canary.spec as Spec | undefined)?.targetRef?.name ?? "");
+}
+
+function apexName(canary: KubeObject): string {
+	return String((canary.spec as Spec | undefined)?.service?.name ?? targetName(canary));
+}
+
+function templateKeys(canary: KubeObject): readonly string[] {
+	const metrics = (canary.spec as Spec | undefined)?.analysis?.metrics;
+	if (!Array.isArray(metrics)) return [];
+	return metrics.flatMap(({ templateRef }) =>
+		templateRef === undefined
+			? []
+			: [keyOf({ namespace: templateRef.namespace ?? canary.metadata.namespace, name: templateRef.name })],
+	);
+}

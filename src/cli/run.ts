@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { messageOf } from "../domain/failure.ts";
+import { keyOf, type ObjectKey } from "../domain/kube-object.ts";
+import type { Log } from "../domain/log.ts";
+import { createKubeClient, type KubeClient } from "../kube/client.ts";
+import { systemClock } from "../kube/clock.ts";
+import { connect } from "../kube/config.ts";
+import { runController } from "../kube/controller.ts";
+import { whileLeading } from "../kube/lease.ts";
+import { createTransport } from "../kube/transport.ts";
+import { WorkQueue } from "../kube/work-queue.ts";
+import { createLogger } from "../log.ts";
+import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { createServer } from "../server/server.ts";
+import { compose } from "./compose.ts";
+import { startCaches } from "./live-caches.ts";
+import type { OperatorOptions } from "./options.ts";
+
+/** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<number> {
+	const log = createLogger({ level: options.logLevel, format: options.logFormat });
+	const metrics = createMetrics({ version: options.version, meshProvider: options.meshProvider });
+	const connection = connect({ kubeconfig: options.kubeconfig, master: options.master });
+	const transport = createTransport(connection, {
+		userAgent: `haldane/${options.version}`,
+		count: (method, code) => metrics.kubeRequest(method, code),
+	});
+	const client = createKubeClient(transport, () => systemClock.now());
+	let isReady = false;
+	const server = await createServer({
+		port: options.port,
+		metrics,
+		isReady: () => isReady,
+		isHealthy: () => true,
+		log,
+	});
+	log.info({ version: options.version, port: server.port, server: connection.server.host }, "haldane is up");
+	try {
+		const work = (term: AbortSignal) =>
+			lead({ client, metrics, log, options }, term, () => {
+				isReady = true;
+			});
+		if (!options.leaderElection) {
+			await work(signal);
+			return 0;
+		}
+		// Whoever waits for the lease could take over at any moment, so it is ready too.
+		isReady = true;
+		const end = await whileLeading(
+			{
+				client,
+				namespace: options.leaderElectionNamespace,
+				name: options.leaderElectionId,
+				identity: `${hostname()}_${randomUUID()}`,
+				clock: systemClock,
+				log,
+			},
+			work,
+			signal,
+		);
+		return end === "lost" ? 1 : 0;
+	} catch (thrown) {
+		log.error({ err: thrown instanceof Error ? thrown.stack : messageOf(thrown) }, "the operator stopped");
+		return 1;
+	} finally {
+		await server.close();
+	}
+}
+
+interface Leading {
+	readonly client: KubeClient;
+	readonly metrics: Metrics;
+	readonly log: Log;
+	readonly options: OperatorOptions;
+}
+
+/** One term as leader: caches, then the controller, until the signal aborts. Work in hand is brought to an end. */
+async function lead({ client, metrics, log, options }: Leading, signal: AbortSignal, synced: () => void): Promise<void> {
+	const queue = new WorkQueue(systemClock, metrics.queue("canary"));
+	let isOpen = false;
+	const wake = (key: ObjectKey) => {
+		if (isOpen) queue.add(key);
+	};
+	metrics.leading(true);
+	const caches = startCaches({ client, namespace: options.namespace, log }, wake, signal);
+	const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+	await Promise.race([caches.synced, aborted]);
+	if (signal.aborted) return;
+	const { reconcile, outbox } = compose({ client, caches, metrics, log, wake }, options);
+	isOpen = true;
+	for (const canary of caches.canaries.list()) queue.add(keyOf(canary.metadata));
+	synced();
+	log.info({ canaries: caches.canaries.list().length }, "caches are filled, working");
+	await runController(
+		{
+			queue,
+			reconcile,
+			concurrency: options.concurrency,
+			clock: systemClock,
+			random: Math.random,
+			log,
+			reconciled: (result, seconds) => metrics.reconciled("canary", result, seconds),
+		},
+		signal,
+	);
+	outbox.stop();
+	metrics.leading(false);
+}

@@ -1,0 +1,83 @@
+import { Failure, messageOf } from "../domain/failure.ts";
+import type { Log } from "../domain/log.ts";
+import { type BackOff, backOffMs } from "./back-off.ts";
+import type { Clock } from "./clock.ts";
+import { ApiError } from "./errors.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+export interface ControllerPorts {
+	readonly queue: WorkQueue;
+	/** The work on one key; says when to come again though nothing changes. */
+	readonly reconcile: (key: string, signal: AbortSignal) => Promise<{ readonly wakeAfterMs: number | undefined }>;
+	readonly concurrency: number;
+	readonly clock: Clock;
+	readonly random: () => number;
+	readonly log: Log;
+	readonly reconciled: (result: "success" | "requeue_after" | "error", seconds: number) => void;
+}
+
+const RETRY: BackOff = { firstMs: 50, mostMs: 30_000 };
+const REFETCH: BackOff = { firstMs: 10, mostMs: 5_000 };
+const EDIT: BackOff = { firstMs: 5_000, mostMs: 300_000 };
+const BUG: BackOff = { firstMs: 1_000, mostMs: 300_000 };
+
+/**
+ * Works on keys, several at a time and never one twice at once, until the signal aborts. A failure is tried again by its
+ * remedy; anything else that is thrown is a bug, which is logged with its stack and tried again slowly. Never throws.
+ */
+export async function runController(ports: ControllerPorts, signal: AbortSignal): Promise<void> {
+	const { queue, reconcile, clock, random, log, reconciled } = ports;
+	const failures = new Map<string, number>();
+
+	async function work(key: string): Promise<void> {
+		const startedAt = clock.now();
+		const seconds = () => (clock.now() - startedAt) / 1_000;
+		try {
+			const { wakeAfterMs } = await reconcile(key, signal);
+			failures.delete(key);
+			reconciled(wakeAfterMs === undefined ? "success" : "requeue_after", seconds());
+			if (wakeAfterMs !== undefined) queue.addAfter(key, wakeAfterMs);
+		} catch (thrown) {
+			if (signal.aborted) return;
+			reconciled("error", seconds());
+			const count = (failures.get(key) ?? 0) + 1;
+			failures.set(key, count);
+			const waitMs = delayAfter(thrown, count, random);
+			tell(log, key, thrown, waitMs);
+			queue.addAfter(key, waitMs);
+		}
+	}
+
+	async function worker(stopped: Promise<undefined>): Promise<void> {
+		for (;;) {
+			const key = await Promise.race([queue.take(), stopped]);
+			if (key === undefined || signal.aborted) return;
+			await work(key);
+			queue.done(key);
+		}
+	}
+
+	const stopped = new Promise<undefined>((resolve) => {
+		if (signal.aborted) resolve(undefined);
+		signal.addEventListener("abort", () => resolve(undefined), { once: true });
+	});
+	await Promise.all(Array.from({ length: ports.concurrency }, () => worker(stopped)));
+	queue.stop();
+}
+
+function delayAfter(thrown: unknown, count: number, random: () => number): number {
+	if (!(thrown instanceof Failure)) return backOffMs(BUG, count, random);
+	const asked = thrown instanceof ApiError ? (thrown.retryAfterMs ?? 0) : 0;
+	const backOff = { retry: RETRY, refetch: REFETCH, edit: EDIT }[thrown.remedy];
+	return Math.max(asked, backOffMs(backOff, count, random));
+}
+
+function tell(log: Log, key: string, thrown: unknown, waitMs: number): void {
+	if (!(thrown instanceof Failure)) {
+		log.error({ key, err: thrown instanceof Error ? thrown.stack : String(thrown), waitMs }, "a bug stopped the work on a key");
+	} else if (thrown.remedy === "refetch") {
+		log.debug({ key, reason: messageOf(thrown), waitMs }, "the object has changed, reading it anew");
+	} else {
+		log.warn({ key, reason: messageOf(thrown), waitMs }, "the work on a key failed, trying again");
+	}
+}

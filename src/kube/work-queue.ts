@@ -1,0 +1,97 @@
+import type { Clock } from "./clock.ts";
+
+/** What a queue tells about itself. */
+export interface QueueObserver {
+	depth(count: number): void;
+	added(): void;
+	waited(seconds: number): void;
+}
+
+/**
+ * Keys that need work, each at most once. Invariants: a key that is being worked on is never handed out, and when it was
+ * added meanwhile it is handed out again afterwards; of several times for one key the earliest counts.
+ */
+export class WorkQueue {
+	readonly #clock: Clock;
+	readonly #observer: QueueObserver | undefined;
+	/** Ready keys in order of arrival, with the time of it. */
+	readonly #ready = new Map<string, number>();
+	readonly #working = new Set<string>();
+	readonly #again = new Set<string>();
+	readonly #delayed = new Map<string, { readonly at: number; readonly cancel: () => void }>();
+	readonly #takers: ((key: string) => void)[] = [];
+
+	constructor(clock: Clock, observer?: QueueObserver) {
+		this.#clock = clock;
+		this.#observer = observer;
+	}
+
+	/** Work on this key as soon as may be. */
+	add(key: string): void {
+		this.#forgetDelay(key);
+		if (this.#working.has(key)) {
+			this.#again.add(key);
+			return;
+		}
+		if (this.#ready.has(key)) return;
+		this.#observer?.added();
+		this.#ready.set(key, this.#clock.now());
+		this.#hand();
+	}
+
+	/** Work on this key after the delay, unless it comes up sooner. */
+	addAfter(key: string, delayMs: number): void {
+		if (delayMs <= 0) return this.add(key);
+		const at = this.#clock.now() + delayMs;
+		const known = this.#delayed.get(key);
+		if (known !== undefined && known.at <= at) return;
+		known?.cancel();
+		this.#delayed.set(key, { at, cancel: this.#clock.after(delayMs, () => this.add(key)) });
+	}
+
+	/** The next key; resolves when there is one. The caller must call `done` with it. */
+	take(): Promise<string> {
+		return new Promise((resolve) => {
+			this.#takers.push(resolve);
+			this.#hand();
+		});
+	}
+
+	/** The work on the key has ended. */
+	done(key: string): void {
+		this.#working.delete(key);
+		if (this.#again.delete(key)) this.add(key);
+	}
+
+	/** Drops what is planned for the key. */
+	forget(key: string): void {
+		this.#forgetDelay(key);
+		this.#ready.delete(key);
+		this.#again.delete(key);
+	}
+
+	/** Cancels every timer; nothing is handed out any more. */
+	stop(): void {
+		for (const { cancel } of this.#delayed.values()) cancel();
+		this.#delayed.clear();
+		this.#takers.length = 0;
+	}
+
+	#hand(): void {
+		while (this.#takers.length > 0) {
+			const [next] = this.#ready;
+			if (next === undefined) break;
+			const [key, since] = next;
+			this.#ready.delete(key);
+			this.#working.add(key);
+			this.#observer?.waited((this.#clock.now() - since) / 1_000);
+			this.#takers.shift()?.(key);
+		}
+		this.#observer?.depth(this.#ready.size);
+	}
+
+	#forgetDelay(key: string): void {
+		this.#delayed.get(key)?.cancel();
+		this.#delayed.delete(key);
+	}
+}
