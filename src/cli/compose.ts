@@ -1,6 +1,6 @@
 import { askMetrics } from "../analysis/ask-metric.ts";
 import { parseAlertProvider } from "../api/alert-provider.ts";
-import { API_VERSION, type Canary } from "../api/canary.ts";
+import type { Canary } from "../api/canary.ts";
 import { instantOf } from "../domain/instant.ts";
 import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
@@ -8,8 +8,8 @@ import { hooks } from "../hooks/call.ts";
 import { hooksOf } from "../hooks/hook.ts";
 import { outbound } from "../http/outbound.ts";
 import { systemTimers } from "../http/timers.ts";
-import { ApiError } from "../kube/errors.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { ApiError } from "../kube/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { createOutbox, type Outbox } from "../notify/outbox.ts";
 import { createSendMessage } from "../notify/send.ts";
@@ -150,7 +150,8 @@ export function compose({ client, caches, metrics, log, wake }: Parts, options: 
 	function countEnd(key: ObjectKey, canary: Canary): void {
 		const last = canary.status?.history?.[0];
 		const isKnown = outcomes.has(key);
-		if (isKnown && last !== undefined && outcomes.get(key) !== last.endedAt) metrics.canaries.ended(canary, last.outcome);
+		if (isKnown && last !== undefined && outcomes.get(key) !== last.endedAt)
+			metrics.canaries.ended(canary, last.outcome);
 		outcomes.set(key, last?.endedAt);
 	}
 
@@ -193,6 +194,3 @@ function eventHook(url: string) {
 		secret: undefined,
 	};
 }
-
-/** The group and version of the Canaries that are served. */
-export const CANARY_API_VERSION = API_VERSION;

@@ -29,12 +29,24 @@ const TEMPLATE_INDEX = "template";
 
 /** Starts the caches. Whatever changes in one wakes the Canaries that it concerns, and no others. */
 export function startCaches(
-	{ client, namespace, log }: { readonly client: KubeClient; readonly namespace: string | undefined; readonly log: Log },
+	{
+		client,
+		namespace,
+		log,
+	}: { readonly client: KubeClient; readonly namespace: string | undefined; readonly log: Log },
 	wake: (key: ObjectKey) => void,
 	signal: AbortSignal,
 ): LiveCaches {
 	const start = (resource: Resource, indexes = {}): ResourceCache => {
-		const cache = new ResourceCache({ client, resource, namespace, indexes, clock: systemClock, random: Math.random, log });
+		const cache = new ResourceCache({
+			client,
+			resource,
+			namespace,
+			indexes,
+			clock: systemClock,
+			random: Math.random,
+			log,
+		});
 		void cache.run(signal);
 		return cache;
 	};

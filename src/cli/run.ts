@@ -76,7 +76,11 @@ interface Leading {
 }
 
 /** One term as leader: caches, then the controller, until the signal aborts. Work in hand is brought to an end. */
-async function lead({ client, metrics, log, options }: Leading, signal: AbortSignal, synced: () => void): Promise<void> {
+async function lead(
+	{ client, metrics, log, options }: Leading,
+	signal: AbortSignal,
+	synced: () => void,
+): Promise<void> {
 	const queue = new WorkQueue(systemClock, metrics.queue("canary"));
 	let isOpen = false;
 	const wake = (key: ObjectKey) => {

@@ -58,7 +58,10 @@ export interface KubeClient {
 const SERVED_AGE_MAX_MS = { found: 300_000, missing: 10_000 };
 
 export function createKubeClient(transport: Transport, now: () => number): KubeClient {
-	const served = new Map<string, { readonly at: number; readonly versions: Promise<readonly string[]>; found: boolean }>();
+	const served = new Map<
+		string,
+		{ readonly at: number; readonly versions: Promise<readonly string[]>; found: boolean }
+	>();
 	const manager = `fieldManager=${FIELD_MANAGER}`;
 	const pathTo = (ref: ObjectRef) => pathOf(resourceOf(ref), ref.namespace, ref.name);
 	const describe = (resource: Resource, namespace?: string) =>
@@ -95,8 +98,7 @@ export function createKubeClient(transport: Transport, now: () => number): KubeC
 			if (fieldSelector !== undefined) query.set("fieldSelector", fieldSelector);
 			const what = `watch of ${describe(resource, namespace)}`;
 			const path = `${pathOf(resource, namespace)}?${query}`;
-			const timeoutMs = (timeoutSeconds + 30) * 1_000;
-			for await (const line of transport.lines({ method: "GET", path, what, signal, timeoutMs })) {
+			for await (const line of transport.lines({ method: "GET", path, what, signal })) {
 				yield readLine(line, what);
 			}
 		},
@@ -154,7 +156,12 @@ export function createKubeClient(transport: Transport, now: () => number): KubeC
 
 	async function askVersions(group: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
 		try {
-			const answer = (await transport.json({ method: "GET", path: `/apis/${group}`, what: `API group ${group}`, signal })) as {
+			const answer = (await transport.json({
+				method: "GET",
+				path: `/apis/${group}`,
+				what: `API group ${group}`,
+				signal,
+			})) as {
 				readonly versions?: readonly { readonly version: string }[];
 			};
 			return (answer.versions ?? []).map(({ version }) => version);

@@ -1,5 +1,5 @@
 import { Agent as HttpAgent } from "node:http";
-import { type RequestOptions, Agent as HttpsAgent } from "node:https";
+import { Agent as HttpsAgent, type RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 
 /** How to reach the API server, and as whom. */
@@ -47,11 +47,16 @@ export function connect({ kubeconfig, master }: ConnectionOptions, now: () => nu
 		}
 		const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
 		const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
-		const identity = JSON.stringify(Object.values(tls).map((value) => (Buffer.isBuffer(value) ? value.toString("base64") : value)));
+		const identity = JSON.stringify(
+			Object.values(tls).map((value) => (Buffer.isBuffer(value) ? value.toString("base64") : value)),
+		);
 		if (agent?.key !== identity) {
 			const pool = { keepAlive: true, maxSockets: SOCKETS_MAX, scheduling: "lifo" as const };
 			const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-			agent = { key: identity, agent: server.protocol === "http:" ? new HttpAgent(pool) : new HttpsAgent({ ...pool, ...given }) };
+			agent = {
+				key: identity,
+				agent: server.protocol === "http:" ? new HttpAgent(pool) : new HttpsAgent({ ...pool, ...given }),
+			};
 		}
 		return { headers, agent: agent.agent };
 	}

@@ -74,7 +74,10 @@ function delayAfter(thrown: unknown, count: number, random: () => number): numbe
 
 function tell(log: Log, key: string, thrown: unknown, waitMs: number): void {
 	if (!(thrown instanceof Failure)) {
-		log.error({ key, err: thrown instanceof Error ? thrown.stack : String(thrown), waitMs }, "a bug stopped the work on a key");
+		log.error(
+			{ key, err: thrown instanceof Error ? thrown.stack : String(thrown), waitMs },
+			"a bug stopped the work on a key",
+		);
 	} else if (thrown.remedy === "refetch") {
 		log.debug({ key, reason: messageOf(thrown), waitMs }, "the object has changed, reading it anew");
 	} else {

@@ -4,7 +4,9 @@ import { Failure, type Remedy } from "../domain/failure.ts";
 export interface ApiStatus {
 	readonly reason?: string;
 	readonly message?: string;
-	readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[] };
+	readonly details?: {
+		readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
+	};
 }
 
 /** A request that the API server refused, or that did not reach it (then `status` is 0). */
@@ -17,7 +19,12 @@ export class ApiError extends Failure {
 
 	constructor(
 		message: string,
-		{ status, reason, retryAfterMs, cause }: { status: number; reason: string; retryAfterMs?: number | undefined; cause?: unknown },
+		{
+			status,
+			reason,
+			retryAfterMs,
+			cause,
+		}: { status: number; reason: string; retryAfterMs?: number | undefined; cause?: unknown },
 	) {
 		super(message, cause === undefined ? undefined : { cause });
 		this.status = status;

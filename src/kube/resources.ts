@@ -9,8 +9,18 @@ export interface Resource {
 /** Kinds that are the same everywhere, so that nobody has to ask for them. */
 export const resources = {
 	canaries: { apiVersion: "haldane.dev/v1beta1", kind: "Canary", plural: "canaries", namespaced: true },
-	metricTemplates: { apiVersion: "haldane.dev/v1beta1", kind: "MetricTemplate", plural: "metrictemplates", namespaced: true },
-	alertProviders: { apiVersion: "haldane.dev/v1beta1", kind: "AlertProvider", plural: "alertproviders", namespaced: true },
+	metricTemplates: {
+		apiVersion: "haldane.dev/v1beta1",
+		kind: "MetricTemplate",
+		plural: "metrictemplates",
+		namespaced: true,
+	},
+	alertProviders: {
+		apiVersion: "haldane.dev/v1beta1",
+		kind: "AlertProvider",
+		plural: "alertproviders",
+		namespaced: true,
+	},
 	deployments: { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments", namespaced: true },
 	services: { apiVersion: "v1", kind: "Service", plural: "services", namespaced: true },
 	secrets: { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true },
@@ -25,9 +35,7 @@ const known = new Map<string, Resource>(
 
 /** The resource of a kind we know; route kinds follow the naming rule that all of theirs do. */
 export function resourceOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): Resource {
-	return (
-		known.get(`${apiVersion}/${kind}`) ?? { apiVersion, kind, plural: `${kind.toLowerCase()}s`, namespaced: true }
-	);
+	return known.get(`${apiVersion}/${kind}`) ?? { apiVersion, kind, plural: `${kind.toLowerCase()}s`, namespaced: true };
 }
 
 /** The path of a resource's collection, or of one object. */

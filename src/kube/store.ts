@@ -44,7 +44,8 @@ export class Store {
 	put(object: KubeObject): Change | undefined {
 		const key = keyOf(object.metadata);
 		const before = this.#objects.get(key);
-		if (before !== undefined && before.metadata.uid === object.metadata.uid && !isNewer(object, before)) return undefined;
+		if (before !== undefined && before.metadata.uid === object.metadata.uid && !isNewer(object, before))
+			return undefined;
 		const deletedAt = this.#tombstones.get(object.metadata.uid ?? "");
 		if (deletedAt !== undefined && versionOf(object) <= deletedAt) return undefined;
 		this.#unindex(key, before);

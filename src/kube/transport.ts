@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Connection } from "./config.ts";
 import { ApiError, apiError } from "./errors.ts";
@@ -36,6 +36,8 @@ export interface Transport {
 const TIMEOUT_MS = 30_000;
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const LINE_BYTES_MAX = 8 * 1024 * 1024;
+/** The API server breaks the silence of a watch with a bookmark about once a minute. */
+const SILENCE_MAX_MS = 150_000;
 
 export function createTransport(connection: Connection, options: TransportOptions): Transport {
 	const { userAgent, timeoutMs: timeoutMsUsual = TIMEOUT_MS, bodyBytesMax = BODY_BYTES_MAX, count } = options;
@@ -85,7 +87,10 @@ export function createTransport(connection: Connection, options: TransportOption
 	async function text(answer: IncomingMessage, exchange: Exchange): Promise<string> {
 		const parts: Buffer[] = [];
 		let bytes = 0;
-		const deadline = setTimeout(() => answer.destroy(new Error("the answer took too long")), exchange.timeoutMs ?? timeoutMsUsual);
+		const deadline = setTimeout(
+			() => answer.destroy(new Error("the answer took too long")),
+			exchange.timeoutMs ?? timeoutMsUsual,
+		);
 		try {
 			for await (const part of answer as AsyncIterable<Buffer>) {
 				bytes += part.byteLength;
@@ -121,8 +126,7 @@ export function createTransport(connection: Connection, options: TransportOption
 		async *lines(exchange) {
 			const answer = await open(exchange, "WATCH");
 			await demand2xx(answer, exchange);
-			// Silence is broken by bookmarks at the latest; the server ends the watch by itself well before this.
-			answer.setTimeout(exchange.timeoutMs ?? timeoutMsUsual, () => answer.destroy(new Error("the watch has gone silent")));
+			answer.setTimeout(SILENCE_MAX_MS, () => answer.destroy(new Error("the watch has gone silent")));
 			let rest = "";
 			answer.setEncoding("utf8");
 			try {

@@ -1,7 +1,8 @@
 import { type Checks, type ChecksWorld, checksOf } from "../analysis/checks.ts";
-import { gather, type GatherPorts, patienceMs } from "../analysis/gather.ts";
+import { type GatherPorts, gather, patienceMs } from "../analysis/gather.ts";
 import type { Canary } from "../api/canary.ts";
 import { parseMetricTemplate } from "../api/metric-template.ts";
+import { unsupportedMetricTemplate } from "../api/unsupported.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Answers, noAnswers } from "./decide/situation.ts";
@@ -9,7 +10,7 @@ import type { Inquiry } from "./inquire.ts";
 import { questionnaire } from "./questions.ts";
 
 /** A round may take as long as its slowest hook with its retries, within these bounds. */
-const PATIENCE = { leastMs: 6_000, mostMs: 120_000 };
+const PATIENCE = { leastMs: 12_000, mostMs: 120_000 };
 
 export interface AskOptions extends Omit<ChecksWorld, "provider" | "templateOf"> {
 	readonly provider: string;
@@ -23,7 +24,7 @@ export function checksIn(cluster: Pick<Cluster, "metricTemplate">, canary: Canar
 		templateOf: (namespace, name) => {
 			const object = cluster.metricTemplate(namespace, name);
 			const parsed = object && parseMetricTemplate(object);
-			return parsed?.ok ? parsed.template : undefined;
+			return parsed?.ok && unsupportedMetricTemplate(parsed.template).length === 0 ? parsed.template : undefined;
 		},
 	});
 }

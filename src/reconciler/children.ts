@@ -1,6 +1,6 @@
 import type { Canary } from "../api/canary.ts";
-import type { KubeObject, OwnerReference } from "../domain/kube-object.ts";
 import { invariant } from "../domain/invariant.ts";
+import type { KubeObject, OwnerReference } from "../domain/kube-object.ts";
 import type { MeshAdapter, RoutedService } from "../mesh-adapters/mesh-adapter.ts";
 import { type Deployment, isDeployment } from "../workloads/deployment.ts";
 import { type Names, namesOf } from "../workloads/names.ts";
@@ -102,7 +102,15 @@ export function wantedApex(scene: Scene, side: "primary" | "target"): KubeObject
 	const { canary, names, objects } = scene;
 	const { target, label } = grounds(scene);
 	const selector = side === "primary" ? primarySelector(target, label) : (target.spec.selector.matchLabels ?? {});
-	return serviceOf({ canary, target, label, name: names.apexService, role: "apex", selector, existing: objects.apexService });
+	return serviceOf({
+		canary,
+		target,
+		label,
+		name: names.apexService,
+		role: "apex",
+		selector,
+		existing: objects.apexService,
+	});
 }
 
 /** How the mesh adapter is told about this Canary; undefined when the cluster serves no route or none is needed. */

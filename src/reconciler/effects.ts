@@ -1,8 +1,16 @@
 import { contains } from "../domain/contains.ts";
-import { describeRef, type KubeObject, type ObjectRef, refOf } from "../domain/kube-object.ts";
 import { invariant } from "../domain/invariant.ts";
+import { describeRef, type KubeObject, type ObjectRef, refOf } from "../domain/kube-object.ts";
 import { revisionOf } from "../workloads/revision.ts";
-import { FINALIZER, routedService, type Scene, targetOf, wantedApex, wantedPrimary, wantedServices } from "./children.ts";
+import {
+	FINALIZER,
+	routedService,
+	type Scene,
+	targetOf,
+	wantedApex,
+	wantedPrimary,
+	wantedServices,
+} from "./children.ts";
 import type { Action } from "./decide/situation.ts";
 
 /** One write to the API. */

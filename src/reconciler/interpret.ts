@@ -1,4 +1,5 @@
-import { keyOf } from "../domain/kube-object.ts";
+import { Failure } from "../domain/failure.ts";
+import { describeRef, type KubeObject, keyOf, refOf } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
 import type { Scene } from "./children.ts";
 import type { Cluster } from "./cluster.ts";
@@ -12,12 +13,12 @@ import { describeEffect, type Effect, effectsOf } from "./effects.ts";
 export async function interpret(
 	actions: readonly Action[],
 	scene: Scene,
-	{ cluster, log, signal }: { readonly cluster: Cluster; readonly log: Log; readonly signal: AbortSignal },
+	{ cluster, log, signal }: Hands,
 ): Promise<number> {
 	let writes = 0;
 	for (const action of actions) {
 		for (const effect of effectsOf(action, scene)) {
-			await perform(effect, cluster, signal);
+			await perform(effect, { cluster, log, signal });
 			writes += 1;
 			log.debug({ canary: keyOf(scene.canary.metadata), action: action.do, object: describeEffect(effect) }, "written");
 		}
@@ -25,10 +26,17 @@ export async function interpret(
 	return writes;
 }
 
-async function perform(effect: Effect, cluster: Cluster, signal: AbortSignal): Promise<void> {
+interface Hands {
+	readonly cluster: Cluster;
+	readonly log: Log;
+	readonly signal: AbortSignal;
+}
+
+async function perform(effect: Effect, hands: Hands): Promise<void> {
+	const { cluster, signal } = hands;
 	switch (effect.kind) {
 		case "apply":
-			await cluster.apply(effect.object, { force: true, signal });
+			await apply(effect.object, hands);
 			return;
 		case "merge":
 			await cluster.merge(effect.ref, effect.patch, signal);
@@ -36,5 +44,19 @@ async function perform(effect: Effect, cluster: Cluster, signal: AbortSignal): P
 		case "delete":
 			await cluster.remove(effect.ref, effect.uid, signal);
 			return;
+	}
+}
+
+/** Applies, and takes fields that others own over, saying whose they were. */
+async function apply(object: KubeObject, { cluster, log, signal }: Hands): Promise<void> {
+	try {
+		await cluster.apply(object, { force: false, signal });
+	} catch (thrown) {
+		if (!(thrown instanceof Failure) || thrown.name !== "FieldConflictError") throw thrown;
+		log.warn(
+			{ object: describeRef(refOf(object)), conflict: thrown.message },
+			"taking fields over from another manager",
+		);
+		await cluster.apply(object, { force: true, signal });
 	}
 }

@@ -1,7 +1,7 @@
 import { API_VERSION } from "../api/canary.ts";
 import { type KubeObject, keyOf, type ObjectRef } from "../domain/kube-object.ts";
-import type { KubeClient } from "../kube/client.ts";
 import type { ResourceCache } from "../kube/cache.ts";
+import type { KubeClient } from "../kube/client.ts";
 import type { RouteResource } from "../mesh-adapters/mesh-adapter.ts";
 import type { Cluster } from "./cluster.ts";
 

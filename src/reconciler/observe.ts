@@ -1,5 +1,5 @@
-import type { KubeObject } from "../domain/kube-object.ts";
 import { contains } from "../domain/contains.ts";
+import type { KubeObject } from "../domain/kube-object.ts";
 import { allPrimary, type Traffic } from "../domain/traffic.ts";
 import { isDeployment } from "../workloads/deployment.ts";
 import { primarySelector, REVISION_ANNOTATION } from "../workloads/primary.ts";
@@ -143,13 +143,19 @@ function routeObstacle(scene: Scene): Obstacle | undefined {
 	return service && scene.mesh.adapter.obstacle(service, scene.objects.route);
 }
 
-function sameLabels(one: Readonly<Record<string, string>> | undefined, other: Readonly<Record<string, string>>): boolean {
+function sameLabels(
+	one: Readonly<Record<string, string>> | undefined,
+	other: Readonly<Record<string, string>>,
+): boolean {
 	const keys = Object.keys(one ?? {});
 	return keys.length === Object.keys(other).length && keys.every((key) => one?.[key] === other[key]);
 }
 
 /** Whether pods with these labels are selected; an empty selector selects none. */
-function selectsPods(selector: Service["spec"]["selector"], labels: Readonly<Record<string, string>> | undefined): boolean {
+function selectsPods(
+	selector: Service["spec"]["selector"],
+	labels: Readonly<Record<string, string>> | undefined,
+): boolean {
 	const entries = Object.entries(selector ?? {});
 	return entries.length > 0 && entries.every(([key, value]) => labels?.[key] === value);
 }

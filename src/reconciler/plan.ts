@@ -20,7 +20,10 @@ export function planFor(
 	const name = analysis === undefined ? undefined : strategyOf(analysis);
 	const isSkipped = spec.skipAnalysis === true || analysis === undefined;
 	if (!isSkipped && name === undefined) {
-		return { ok: false, problems: ["spec.analysis: no strategy; give one of stepWeight, stepWeights, iterations or steps"] };
+		return {
+			ok: false,
+			problems: ["spec.analysis: no strategy; give one of stepWeight, stepWeights, iterations or steps"],
+		};
 	}
 	const rungs = isSkipped || name === undefined ? [] : strategies[name].rungs(analysis, can);
 	const problems = beyond(rungs, can, provider);
@@ -29,7 +32,10 @@ export function planFor(
 		ok: true,
 		plan: {
 			rungs,
-			descent: descentOf(analysis?.stepWeightPromotion ?? 0, Math.max(0, ...rungs.map((rung) => rung.traffic.candidate))),
+			descent: descentOf(
+				analysis?.stepWeightPromotion ?? 0,
+				Math.max(0, ...rungs.map((rung) => rung.traffic.candidate)),
+			),
 			intervalMs: Math.max(1_000, durationMs(analysis?.interval ?? "60s") ?? 60_000),
 			threshold: Math.max(1, analysis?.threshold ?? 1),
 			inconclusiveLimit: analysis?.inconclusiveLimit ?? 10,

@@ -50,10 +50,14 @@ export function questionnaire(inquiry: Inquiry, canary: Canary, checks: readonly
 
 /** A gate is open when every hook says yes; a rollback is asked for by any of them. */
 function gateAnswer(gate: GateType, hooks: readonly AskedHook[], readings: Readings): GateAnswer {
-	const answers = hooks.map(({ hook, question }) => ({ hook, answer: answered(readings.hooks.get(question.id), question) }));
+	const answers = hooks.map(({ hook, question }) => ({
+		hook,
+		answer: answered(readings.hooks.get(question.id), question),
+	}));
 	if (gate === "rollback") {
 		const caller = answers.find(({ answer }) => answer.kind === "yes");
-		const detail = caller === undefined ? "no hook asks for a rollback" : `hook ${caller.hook.name} asks for a rollback`;
+		const detail =
+			caller === undefined ? "no hook asks for a rollback" : `hook ${caller.hook.name} asks for a rollback`;
 		return { open: caller !== undefined, detail, tell: true };
 	}
 	const closed = answers.filter(({ answer }) => answer.kind !== "yes");
@@ -69,7 +73,10 @@ function answered<T>(answer: T | undefined, question: Question): T {
 }
 
 /** What a hook is told: post-rollout hooks hear how the rollout ended. `checksum` tells one rollout from another. */
-function callOf(canary: Canary, hook: Hook): { canary: { namespace: string; name: string }; phase: Phase; checksum: string } {
+function callOf(
+	canary: Canary,
+	hook: Hook,
+): { canary: { namespace: string; name: string }; phase: Phase; checksum: string } {
 	const { metadata, status } = canary;
 	const ended = status?.run?.outcome === "Succeeded" ? "Succeeded" : "Failed";
 	return {

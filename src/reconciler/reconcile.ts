@@ -1,25 +1,26 @@
 import type { Canary } from "../api/canary.ts";
 import { blankStatus, CanaryStatus, type Notice } from "../api/canary-status.ts";
 import { Failure } from "../domain/failure.ts";
-import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Instant } from "../domain/instant.ts";
 import { invariant } from "../domain/invariant.ts";
+import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
 import { plainService } from "../mesh-adapters/plain-service.ts";
 import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
+import { namesOf } from "../workloads/names.ts";
 import { type AskOptions, checksIn } from "./ask.ts";
 import { type Mesh, type Objects, type Scene, type Settings, sceneOf } from "./children.ts";
 import type { Cluster } from "./cluster.ts";
 import { pendingCommand } from "./commands.ts";
 import { decide } from "./decide/decide.ts";
-import { noAnswers, type Answers, type Obstacle, type Plan, type Situation } from "./decide/situation.ts";
+import { type Answers, noAnswers, type Obstacle, type Plan, type Situation } from "./decide/situation.ts";
 import { type Inquiry, inquire } from "./inquire.ts";
 import { interpret } from "./interpret.ts";
 import { observe } from "./observe.ts";
 import { planFor } from "./plan.ts";
+import { Quarrels } from "./quarrels.ts";
 import { CanaryReader } from "./reading.ts";
 import { flawOf } from "./validate.ts";
-import { namesOf } from "../workloads/names.ts";
 
 /** What a reconciler is given. */
 export interface ReconcilerPorts {
@@ -58,10 +59,12 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	const { cluster, log } = ports;
 	const reader = new CanaryReader();
 	const problems = new Map<ObjectKey, Obstacle>();
+	const quarrels = new Quarrels();
 
 	function forget(key: ObjectKey): void {
 		reader.forget(key);
 		problems.delete(key);
+		quarrels.forget(key);
 		ports.report(key, undefined);
 	}
 
@@ -91,7 +94,10 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			return "again";
 		}
 		ports.report(key, scene.canary);
-		const writes = await act(key, () => interpret(actions, scene, { cluster, log, signal }));
+		const writes = await act(key, () => {
+			if (actions.length > 0) quarrels.note(key, scene.names, ports.now());
+			return interpret(actions, scene, { cluster, log, signal });
+		});
 		if (writes === "stalled") {
 			const isNew = problems.get(key) !== situation.seen.problem;
 			return isNew ? "again" : { wakeAfterMs: STALLED_RETRY_MS };
@@ -181,16 +187,17 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		const checks = checksIn(cluster, canary, options);
 		if (planned.ok && checks.ok) return { mesh, flaw: undefined, plan: planned.plan };
 		const problems = [...(planned.ok ? [] : planned.problems), ...(checks.ok ? [] : checks.problems)];
-		return { mesh, flaw: { reason: planned.ok ? "ChecksInvalid" : "Unsupported", message: problems.join("; ") }, plan: inert.plan };
+		return {
+			mesh,
+			flaw: { reason: planned.ok ? "ChecksInvalid" : "Unsupported", message: problems.join("; ") },
+			plan: inert.plan,
+		};
 	}
 
-	async function meshOf(
-		name: string,
-		provider: ReturnType<typeof providerFor>,
-		signal: AbortSignal,
-	): Promise<Mesh> {
+	async function meshOf(name: string, provider: ReturnType<typeof providerFor>, signal: AbortSignal): Promise<Mesh> {
 		const adapter = provider?.adapter ?? plainService;
-		if (provider === undefined || adapter.resource === undefined) return { adapter, apiVersion: undefined, provider: name };
+		if (provider === undefined || adapter.resource === undefined)
+			return { adapter, apiVersion: undefined, provider: name };
 		const apiVersion = await cluster.routeVersion(adapter.resource, provider.versions, signal);
 		return { adapter, apiVersion, provider: name };
 	}

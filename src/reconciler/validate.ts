@@ -4,7 +4,11 @@ import { type KubeObject, keyOf } from "../domain/kube-object.ts";
 import type { Obstacle } from "./decide/situation.ts";
 
 /** Why this Canary cannot be obeyed as it is written, the mesh aside; undefined when it can. */
-export function flawOf(canary: Canary, others: readonly KubeObject[], options: { readonly crossNamespaceRefs: boolean }): Obstacle | undefined {
+export function flawOf(
+	canary: Canary,
+	others: readonly KubeObject[],
+	options: { readonly crossNamespaceRefs: boolean },
+): Obstacle | undefined {
 	const unsupported = unsupportedFeatures(canary);
 	if (unsupported.length > 0) return { reason: "Unsupported", message: unsupported.join("; ") };
 	const first = [canary, ...others.filter((other) => other.metadata.uid !== canary.metadata.uid)].reduce(elder);

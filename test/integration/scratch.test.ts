@@ -38,7 +38,7 @@ test("a rollout", async () => {
 		spec: { provider: "gatewayapi:v1", targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "shop" },
 			service: { port: 80, targetPort: 9898, gatewayRefs: [{ name: "web" }], hosts: ["shop.example"] },
 			analysis: { interval: "1s", threshold: 2, stepWeights: [20, 40, 60], metrics: [] } } } as never);
-	const ref = { apiVersion: "haldane.dev/v1beta1", kind: "Canary", namespace: "default", name: "shop" };
+	const ref = { apiVersion: "haldane.dev/v1beta1", kind: "Canary", metadata: { namespace: "default", name: "shop" } };
 	const phase = (wanted: string) => eventually(wanted, async () => {
 		const canary = (await admin.get(ref as never)) as never as { status?: { phase: string } };
 		return canary?.status?.phase === wanted && canary;

@@ -39,7 +39,7 @@ describe.each(suites)("metric provider %s", (name, provider, { recordings, answe
 	});
 
 	test("reads back every number that it is told", () => {
-		const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+		const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // -0 is written as 0
 		fc.assert(
 			fc.property(number, (value) => {
 				expect(provider.read({ status: 200, body: answerOf(String(value)) })).toEqual({ kind: "value", value });

@@ -102,6 +102,18 @@ describe.each(Object.entries(notifiers))("notifier %s", (_name, { render }) => {
 		);
 	});
 
+	test("leaves out what there is too much of", () => {
+		const facts = Array.from(
+			{ length: 1_000 },
+			(_, index): Fact => [`fact ${index} ${"x".repeat(1_000)}`, "y".repeat(9_000)],
+		);
+		const { body } = render({ ...cart, message: "z".repeat(100_000), facts }, SECRETS);
+		const json = JSON.stringify(body);
+		expect(Buffer.byteLength(json)).toBeLessThanOrEqual(CLOUD_EVENT_BYTES_MAX);
+		expect(json).toContain("fact 0 ");
+		expect(json).not.toContain("fact 999 ");
+	});
+
 	test("changes nothing that it is given", () => {
 		const frozen = { ...cart, canary: Object.freeze(cart.canary), facts: Object.freeze(cart.facts) };
 		expect(() => render(Object.freeze(frozen), Object.freeze({ ...SECRETS }))).not.toThrow();

@@ -7,7 +7,7 @@ const sent: SendResult = { kind: "sent" };
 const failed: SendResult = { kind: "retry", detail: "answered 500" };
 
 /** Lanes whose parcels answer with what the script of their destination says next; what happens is written down. */
-function bench(scripts: Record<string, readonly (SendResult | "hangs" | Error)[]>, limits = {}) {
+function bench(scripts: Record<string, readonly (SendResult | "hangs" | "late" | Error)[]>, limits = {}) {
 	const timers: HandTimers = handTimers();
 	const lanes = createLanes(timers, { ...laneLimits, ...limits });
 	const happened: string[] = [];
@@ -22,6 +22,8 @@ function bench(scripts: Record<string, readonly (SendResult | "hangs" | Error)[]
 				happened.push(`${timers.now()} ${name}`);
 				const answer = rests.get(destination)?.shift() ?? sent;
 				if (answer instanceof Error) throw answer;
+				if (answer === "late")
+					return await new Promise((resolve) => signal.addEventListener("abort", () => resolve(sent)));
 				if (answer !== "hangs") return answer;
 				return await new Promise(() =>
 					signal.addEventListener("abort", () => happened.push(`${timers.now()} ${name} aborted`)),
@@ -62,6 +64,13 @@ describe("lanes", () => {
 		for (const name of ["a", "b", "c"]) post("chat", "cart", name);
 		await timers.pass(60_000);
 		expect(happened).toEqual(["0 a", "1000 a", "3000 a", "3000 b", "3000 c"]);
+	});
+
+	test("begin with short waits again for each parcel", async () => {
+		const { timers, post, happened } = bench({ chat: [failed, failed, sent, failed] });
+		for (const name of ["a", "b"]) post("chat", "cart", name);
+		await timers.pass(60_000);
+		expect(happened).toEqual(["0 a", "1000 a", "3000 a", "3000 b", "4000 b"]);
 	});
 
 	test("hold up neither other senders nor other destinations for one that fails", async () => {
@@ -112,6 +121,16 @@ describe("lanes", () => {
 		expect(ends.a).toEqual(sent);
 	});
 
+	test("take an answer that comes after its deadline for none", async () => {
+		const { timers, lanes, post, happened, ends } = bench({ chat: ["late", failed] });
+		post("chat", "cart", "a");
+		post("chat", "cart", "b");
+		await timers.pass(60_000);
+		expect(happened).toEqual(["0 a", "6000 a", "8000 a", "8000 b"]);
+		expect(ends).toEqual({ a: sent, b: sent });
+		expect(lanes.pending()).toBe(0);
+	});
+
 	test("have no more under way, nor waiting, than they may", async () => {
 		const { timers, lanes, post, happened, ends } = bench(
 			{ chat: Array(9).fill("hangs") },
@@ -132,11 +151,11 @@ describe("lanes", () => {
 		post("mail", "cart", "b");
 		await settled();
 		lanes.stop();
+		expect(timers.alarms()).toBe(0);
 		post("chat", "cart", "c");
 		await timers.pass(600_000);
 		expect(happened).toEqual(["0 a", "0 b", "0 a aborted"]);
 		expect(ends).toEqual({});
-		expect(timers.alarms()).toBe(0);
 	});
 });
 
