@@ -12,6 +12,7 @@ import { createTransport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
 import { createLogger } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { notifiers } from "../notify/registry.ts";
 import { createServer } from "../server/server.ts";
 import { compose } from "./compose.ts";
 import { startCaches } from "./live-caches.ts";
@@ -20,7 +21,11 @@ import type { OperatorOptions } from "./options.ts";
 /** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<number> {
 	const log = createLogger({ level: options.logLevel, format: options.logFormat });
-	const metrics = createMetrics({ version: options.version, meshProvider: options.meshProvider });
+	const metrics = createMetrics({
+		version: options.version,
+		meshProvider: options.meshProvider,
+		channels: ["event", "hook", "unknown", ...Object.keys(notifiers)],
+	});
 	const connection = connect({ kubeconfig: options.kubeconfig, master: options.master });
 	const transport = createTransport(connection, {
 		userAgent: `haldane/${options.version}`,

@@ -149,7 +149,7 @@ class Election {
 	}
 }
 
-async function attempt(act: () => Promise<boolean | void>, log: Log): Promise<boolean> {
+async function attempt(act: () => Promise<unknown>, log: Log): Promise<boolean> {
 	try {
 		return (await act()) !== false;
 	} catch (thrown) {

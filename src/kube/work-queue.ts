@@ -41,7 +41,10 @@ export class WorkQueue {
 
 	/** Work on this key after the delay, unless it comes up sooner. */
 	addAfter(key: string, delayMs: number): void {
-		if (delayMs <= 0) return this.add(key);
+		if (delayMs <= 0) {
+			this.add(key);
+			return;
+		}
 		const at = this.#clock.now() + delayMs;
 		const known = this.#delayed.get(key);
 		if (known !== undefined && known.at <= at) return;

@@ -57,7 +57,7 @@ export interface Obstacle {
  *
  * Guarantees, proven by one suite for all: what is rendered is read back as the same traffic, for every weight and
  * declared capability; rendering from what exists keeps fields, rules and annotations that others wrote; rendering
- * what is already so returns an object equal to `existing`.
+ * what is already so returns an object that `existing` contains.
  */
 export interface MeshAdapter {
 	readonly can: Capabilities;

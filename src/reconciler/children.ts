@@ -116,7 +116,8 @@ export function wantedApex(scene: Scene, side: "primary" | "target"): KubeObject
 /** How the mesh adapter is told about this Canary; undefined when the cluster serves no route or none is needed. */
 export function routedService({ canary, names, mesh }: Scene): RoutedService | undefined {
 	const { service } = canary.spec;
-	if (service === undefined || mesh.apiVersion === undefined) return undefined;
+	const isUnserved = mesh.adapter.resource !== undefined && mesh.apiVersion === undefined;
+	if (service === undefined || isUnserved) return undefined;
 	return {
 		namespace: names.namespace,
 		apex: names.apexService,
@@ -124,6 +125,6 @@ export function routedService({ canary, names, mesh }: Scene): RoutedService | u
 		candidate: names.candidateService,
 		port: service.port,
 		spec: service,
-		apiVersion: mesh.apiVersion,
+		apiVersion: mesh.apiVersion ?? "",
 	};
 }

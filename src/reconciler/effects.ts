@@ -15,8 +15,8 @@ import type { Action } from "./decide/situation.ts";
 
 /** One write to the API. */
 export type Effect =
-	/** Server-side apply; takes fields over from others only where it has to. */
-	| { readonly kind: "apply"; readonly object: KubeObject }
+	/** Server-side apply; over what is there already, fields of others are taken. */
+	| { readonly kind: "apply"; readonly object: KubeObject; readonly existing: KubeObject | undefined }
 	/** JSON merge patch, for single fields of objects that others own. */
 	| { readonly kind: "merge"; readonly ref: ObjectRef; readonly patch: object }
 	| { readonly kind: "delete"; readonly ref: ObjectRef; readonly uid: string | undefined };
@@ -34,21 +34,21 @@ export function effectsOf(action: Action, scene: Scene): readonly Effect[] {
 			return [mergeInto(canary, { metadata: { finalizers, resourceVersion: canary.metadata.resourceVersion } })];
 		}
 		case "createPrimary":
-			return [{ kind: "apply", object: wantedPrimary(scene, Math.max(1, targetOf(scene)?.spec.replicas ?? 1)) }];
+			return [apply(wantedPrimary(scene, Math.max(1, targetOf(scene)?.spec.replicas ?? 1)), objects.primary)];
 		case "keepServices": {
 			const existing = [objects.primaryService, objects.candidateService];
 			return wantedServices(scene)
-				.filter((wanted, index) => !contains(existing[index], wanted))
-				.map((object) => ({ kind: "apply", object }));
+				.map((wanted, index) => apply(wanted, existing[index]))
+				.filter(({ object, existing: known }) => !contains(known, object));
 		}
 		case "pointApexAtPrimary":
-			return [{ kind: "apply", object: wantedApex(scene, "primary") }];
+			return [apply(wantedApex(scene, "primary"), objects.apexService)];
 		case "pointApexAtTarget":
-			return [{ kind: "apply", object: wantedApex(scene, "target") }];
+			return [apply(wantedApex(scene, "target"), objects.apexService)];
 		case "route": {
 			const service = routedService(scene);
 			const object = service && mesh.adapter.render(service, action.traffic, objects.route);
-			return object === undefined || contains(objects.route, object) ? [] : [{ kind: "apply", object }];
+			return object === undefined || contains(objects.route, object) ? [] : [applyExactly(object, objects.route)];
 		}
 		case "scaleTarget":
 			return scale(objects.target, action.replicas);
@@ -59,13 +59,13 @@ export function effectsOf(action: Action, scene: Scene): readonly Effect[] {
 			// The copy is of what was judged, or nothing is copied: the scene is the one that was decided on.
 			invariant(target !== undefined && revisionOf(target.spec.template) === action.revision, "another revision came");
 			const { replicas } = (objects.primary?.spec ?? {}) as { replicas?: number };
-			return [{ kind: "apply", object: wantedPrimary(scene, Math.max(replicas ?? 1, action.replicasMin)) }];
+			return [apply(wantedPrimary(scene, Math.max(replicas ?? 1, action.replicasMin)), objects.primary)];
 		}
 		case "releaseRoute": {
 			const service = routedService(scene);
 			if (service === undefined || objects.route === undefined) return [];
 			const release = mesh.adapter.release(service, objects.route);
-			if (release.kind === "write") return [{ kind: "apply", object: release.object }];
+			if (release.kind === "write") return [applyExactly(release.object, objects.route)];
 			return [{ kind: "delete", ref: refOf(objects.route), uid: objects.route.metadata.uid }];
 		}
 		case "orphanChildren":
@@ -78,6 +78,23 @@ export function effectsOf(action: Action, scene: Scene): readonly Effect[] {
 /** What the log says an effect is about. */
 export function describeEffect(effect: Effect): string {
 	return effect.kind === "apply" ? describeRef(refOf(effect.object)) : describeRef(effect.ref);
+}
+
+function apply(object: KubeObject, existing: KubeObject | undefined): Extract<Effect, { kind: "apply" }> {
+	return { kind: "apply", object, existing };
+}
+
+/**
+ * Applies to exactly what was looked at: routes hold lists that are written whole, so a rule that somebody added since
+ * would be lost, and a route that was deleted since would come back as half of itself.
+ */
+function applyExactly(object: KubeObject, existing: KubeObject | undefined): Effect {
+	if (existing === undefined) return apply(object, existing);
+	const { uid, resourceVersion } = existing.metadata;
+	return apply(
+		{ ...object, metadata: { ...object.metadata, uid, resourceVersion } as KubeObject["metadata"] },
+		existing,
+	);
 }
 
 function mergeInto(object: KubeObject, patch: object): Effect {

@@ -1,5 +1,5 @@
 import { Failure } from "../domain/failure.ts";
-import { describeRef, type KubeObject, keyOf, refOf } from "../domain/kube-object.ts";
+import { describeRef, keyOf, refOf } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
 import type { Scene } from "./children.ts";
 import type { Cluster } from "./cluster.ts";
@@ -26,6 +26,16 @@ export async function interpret(
 	return writes;
 }
 
+/** An object was there that the caches had not shown: it has to be looked at before it is written. */
+export class UnseenError extends Failure {
+	override readonly name = "UnseenError";
+	readonly remedy = "refetch";
+
+	constructor(object: string, options: ErrorOptions) {
+		super(`${object}: it exists already, looking at it first`, options);
+	}
+}
+
 interface Hands {
 	readonly cluster: Cluster;
 	readonly log: Log;
@@ -36,7 +46,7 @@ async function perform(effect: Effect, hands: Hands): Promise<void> {
 	const { cluster, signal } = hands;
 	switch (effect.kind) {
 		case "apply":
-			await apply(effect.object, hands);
+			await apply(effect, hands);
 			return;
 		case "merge":
 			await cluster.merge(effect.ref, effect.patch, signal);
@@ -48,11 +58,12 @@ async function perform(effect: Effect, hands: Hands): Promise<void> {
 }
 
 /** Applies, and takes fields that others own over, saying whose they were. */
-async function apply(object: KubeObject, { cluster, log, signal }: Hands): Promise<void> {
+async function apply({ object, existing }: Effect & { kind: "apply" }, { cluster, log, signal }: Hands): Promise<void> {
 	try {
 		await cluster.apply(object, { force: false, signal });
 	} catch (thrown) {
 		if (!(thrown instanceof Failure) || thrown.name !== "FieldConflictError") throw thrown;
+		if (existing === undefined) throw new UnseenError(describeRef(refOf(object)), { cause: thrown });
 		log.warn(
 			{ object: describeRef(refOf(object)), conflict: thrown.message },
 			"taking fields over from another manager",
