@@ -155,7 +155,16 @@ export function compose({ client, caches, metrics, log, wake }: Parts, options: 
 		outcomes.set(key, last?.endedAt);
 	}
 
-	return { reconcile: reconciler.reconcile, outbox };
+	/** One pass, timed. */
+	async function reconcile(key: ObjectKey, signal: AbortSignal) {
+		const startedAt = now();
+		const wake = await reconciler.reconcile(key, signal);
+		const canary = caches.canaries.get(key);
+		if (canary !== undefined) metrics.canaries.reconciled(canary as Canary, (now() - startedAt) / 1_000);
+		return wake;
+	}
+
+	return { reconcile, outbox };
 }
 
 /** Reads a Secret's data when it is needed, and keeps nothing of it. */

@@ -54,12 +54,17 @@ export async function whileLeading(
 	const stop = () => term.abort();
 	signal.addEventListener("abort", stop, { once: true });
 	const work = lead(term.signal).finally(stop);
+	// Renewed three times in its life: often enough to survive a failure, and rarely enough to be the only idle request.
+	const renewMs = durationMs / 3;
 	let renewedAt = clock.now();
+	let waitMs = renewMs;
 	let lost = false;
 	while (!term.signal.aborted) {
-		await sleep(clock, retryMs, term.signal);
+		await sleep(clock, waitMs, term.signal);
 		if (term.signal.aborted) break;
-		if (await attempt(() => election.acquire(term.signal), log)) renewedAt = clock.now();
+		const isRenewed = await attempt(() => election.acquire(term.signal), log);
+		waitMs = isRenewed ? renewMs : retryMs;
+		if (isRenewed) renewedAt = clock.now();
 		else if (clock.now() - renewedAt >= deadlineMs) {
 			lost = true;
 			log.error({ lease: `${options.namespace}/${options.name}` }, "the lease is lost, leading no more");
