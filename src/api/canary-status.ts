@@ -55,6 +55,7 @@ export const RunStatus = z.object({
 	failedChecks: count.describe("Rounds with a failed check, in the whole run."),
 	inconclusiveChecks: count.describe("Rounds in a row without an answer."),
 	paused: z.boolean().optional().describe("A person said pause."),
+	resumed: z.boolean().optional().describe("a person let the run go on from this pausing step"),
 	waitingFor: z.string().optional().describe("The gate or pause that holds the run."),
 	promotedAt: instantText.optional().describe("Since when the primary has been asked to run the new revision."),
 	candidateReplicas: count.optional().describe("Replicas of the candidate when its promotion began."),

@@ -1,5 +1,5 @@
 import { nextPassEndsStep, onLastRung, roundIsDue } from "./decide/climb.ts";
-import { isInForce } from "./decide/in-force.ts";
+import { isSettled } from "./decide/in-force.ts";
 import { isHeld } from "./decide/progress.ts";
 import { isDue, rungsOf } from "./decide/record.ts";
 import type { GateType, Situation } from "./decide/situation.ts";
@@ -36,7 +36,7 @@ export function inquire(situation: Situation): Inquiry {
 			if (isHeld(situation) || !roundIsDue(situation)) return nothing;
 			return { round: true, gates: listened("rollback", "confirm-promotion") };
 		case "Finalising":
-			return isInForce(situation) ? { round: false, gates: listened("post-rollout") } : nothing;
+			return isSettled(situation) ? { round: false, gates: listened("post-rollout") } : nothing;
 		default:
 			return nothing;
 	}

@@ -33,8 +33,8 @@ export function roundIsDue(situation: Situation): boolean {
 export function nextPassEndsStep(situation: Situation): boolean {
 	const rung = currentRung(situation);
 	if (rung === undefined) return true;
-	const { rounds } = runOf(situation.status);
-	return !rung.untilResumed && rounds + 1 >= rung.rounds && inForceMs(situation) >= rung.holdMs;
+	const { rounds, resumed } = runOf(situation.status);
+	return (!rung.untilResumed || resumed === true) && rounds + 1 >= rung.rounds && inForceMs(situation) >= rung.holdMs;
 }
 
 /** Whether the current step is the last before promotion. */
@@ -49,7 +49,8 @@ export function climb(situation: Situation): CanaryStatus {
 	const step = runOf(status).step < 0 ? 0 : position(plan, status) + 1;
 	const rung = rungs[step];
 	if (rung === undefined) return promote(situation);
-	const run = { ...withoutForce(runOf(status)), step, steps: rungs.length, traffic: rung.traffic, rounds: 0 };
+	const { resumed: _resumed, ...before } = withoutForce(runOf(status));
+	const run = { ...before, step, steps: rungs.length, traffic: rung.traffic, rounds: 0 };
 	const next = { ...status, iterations: 0, run };
 	return tell(next, "StepReached", `step ${step + 1} of ${rungs.length}: ${describeRung(rung)}`, now);
 }

@@ -1,17 +1,19 @@
 import type { CanaryStatus } from "../../api/canary-status.ts";
-import { isInForce } from "./in-force.ts";
+import { isSettled } from "./in-force.ts";
 import { archive, enter, runOf, tell } from "./record.ts";
 import type { Situation } from "./situation.ts";
 
 /** Over when all requests have been seen to go to the primary, and post-rollout hooks have been called. */
 export function conclude(situation: Situation): CanaryStatus {
 	const { plan, status, answers, now } = situation;
-	if (!isInForce(situation)) return status;
+	if (!isSettled(situation)) return status;
 	if (plan.gates.has("post-rollout") && answers.gates["post-rollout"] === undefined) return status;
 	const run = runOf(status);
 	const outcome = run.outcome ?? "Failed";
-	const { serving: _serving, ...archived } = archive(status, run, outcome, run, now);
-	const current = { ...situation, status: { ...archived, canaryWeight: 0, iterations: 0 } };
+	const { serving, ...archived } = archive(status, run, outcome, run, now);
+	const isStranded = serving === "candidate" && run.traffic.candidate === 100;
+	const ended = isStranded ? { ...archived, serving } : { ...archived, canaryWeight: 0 };
+	const current = { ...situation, status: { ...ended, iterations: 0 } };
 	switch (outcome) {
 		case "Succeeded": {
 			const next = enter(current, "Succeeded", { lastPromotedSpec: run.revision, failedChecks: 0 });

@@ -29,6 +29,12 @@ export function isInForce(situation: Situation): boolean {
 	);
 }
 
+/** The traffic is as good as it can be now: as wanted, or as safe, written and taken up. */
+export function isSettled(situation: Situation): boolean {
+	const { seen } = situation;
+	return seen.traffic !== undefined && sameTraffic(seen.traffic, safeTraffic(situation)) && seen.accepted;
+}
+
 /**
  * The status with what was seen of the traffic: the weight that users get, and since when the step's own traffic is
  * in force. A step's clock starts when that is seen and is stopped when it is lost, so that it can last longer than

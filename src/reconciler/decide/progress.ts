@@ -52,7 +52,11 @@ function obey(situation: Situation, verb: NonNullable<Situation["command"]>["ver
 		case "resume": {
 			const { paused, ...going } = run;
 			if (paused) return tell({ ...status, run: going }, "Resumed", "resumed by command", now);
-			return isAtPause && status.phase === "Progressing" ? climbOrAsk(situation) : undefined;
+			if (!isAtPause || run.resumed || status.phase !== "Progressing") return undefined;
+			// Gates on the way and a last round of checks still have their say, so a round is due at once.
+			const { waitingFor: _pause, ...free } = going;
+			const resumed = { ...status, run: { ...free, resumed: true, nextCheckAt: timestamp(now) } };
+			return tell(resumed, "Resumed", "resumed by command", now);
 		}
 		case "retry":
 			return undefined;
@@ -148,7 +152,7 @@ function nextRound(situation: Situation): CanaryStatus {
 	const restMs = (rung?.holdMs ?? 0) - inForceMs(situation);
 	const afterMs = restMs > 0 ? Math.min(restMs, plan.intervalMs) : plan.intervalMs;
 	const next = withRun(status, { nextCheckAt: timestamp(now + afterMs) });
-	if (rung?.untilResumed) return holdAt(situation, "pause", "resume or promote it to go on");
+	if (rung?.untilResumed && !runOf(status).resumed) return holdAt(situation, "pause", "resume or promote it to go on");
 	return next;
 }
 

@@ -110,16 +110,20 @@ export function restart(situation: Situation, revision: string): CanaryStatus {
 	return tell(next, "Restarted", `revision ${revision} came in mid-run, starting over with it`, now);
 }
 
-/** Begins to end the run: traffic goes back to the primary, and the outcome is recorded once that is seen. */
+/**
+ * Begins to end the run: traffic goes back to the primary, and the outcome is recorded once that is seen. A primary that
+ * could not take the traffic back before gets it only when it is ready now: of two bad versions the one that answers.
+ */
 export function finalise(
 	situation: Situation,
 	outcome: Outcome,
 	why: { reason: string; message: string },
 ): CanaryStatus {
-	const { status, now } = situation;
-	const next = enter(situation, "Finalising", {
-		run: { ...withoutForce(runOf(status)), traffic: allPrimary, outcome, ...why },
-	});
+	const { status, seen, now } = situation;
+	const canStay = status.serving === "candidate" && (seen.target?.available ?? 0) > 0;
+	const isStranded = canStay && outcome !== "Succeeded" && !seen.primary?.ready;
+	const traffic = isStranded ? allCandidate : allPrimary;
+	const next = enter(situation, "Finalising", { run: { ...withoutForce(runOf(status)), traffic, outcome, ...why } });
 	if (outcome === "Failed") return tell(next, "RollingBack", `rolling back: ${why.message}`, now);
 	if (outcome === "Reverted") return tell(next, "RunReverted", why.message, now);
 	return next;

@@ -10,11 +10,11 @@ export function rest(situation: Situation): CanaryStatus {
 	const revision = seen.target?.revision;
 	if (seen.target === undefined || revision === undefined) return status;
 
+	if (status.serving === "candidate" && seen.primary?.ready) return healed(situation);
 	const sameGeneration = status.targetGeneration === seen.target.generation;
 	if (revision !== status.lastAppliedSpec && sameGeneration) return rename(status, revision);
 	if (revision === status.lastAppliedSpec) {
 		if (status.phase === "Failed" && command?.verb === "retry") return begin(situation, revision);
-		if (status.serving === "candidate") return resumePromotion(situation);
 		return status;
 	}
 	if (revision === status.lastPromotedSpec && status.serving === undefined) {
@@ -35,16 +35,20 @@ function rename(status: CanaryStatus, revision: string): CanaryStatus {
 	return { ...status, lastAppliedSpec: revision, ...(isPromoted ? { lastPromotedSpec: revision } : {}) };
 }
 
-/** A primary that could not take the traffic back has become ready after all: the promotion is finished. */
-function resumePromotion(situation: Situation): CanaryStatus {
+/**
+ * A primary that could not take the traffic back has become ready after all. When it runs what was taken up last, its
+ * promotion is finished; else the candidate failed since, and the primary simply serves again.
+ */
+function healed(situation: Situation): CanaryStatus {
 	const { status, seen, now } = situation;
-	const { primary, target } = seen;
-	if (status.phase !== "Failed" || primary === undefined || !primary.ready) return status;
-	if (primary.revision !== status.lastAppliedSpec || status.lastAppliedSpec === undefined) return status;
 	const { serving: _serving, ...rest } = status;
+	const revision = seen.primary?.revision;
+	if (status.phase !== "Failed" || revision === undefined || revision !== status.lastAppliedSpec) {
+		return tell(rest, "RunReverted", `the primary is ready again with revision ${revision}, and serves`, now);
+	}
 	const next = enter({ ...situation, status: rest }, "Promoting", {
 		run: {
-			revision: status.lastAppliedSpec,
+			revision,
 			startedAt: timestamp(now),
 			step: 0,
 			steps: 0,
@@ -53,7 +57,7 @@ function resumePromotion(situation: Situation): CanaryStatus {
 			failedChecks: 0,
 			inconclusiveChecks: 0,
 			promotedAt: timestamp(now),
-			candidateReplicas: target?.replicas ?? 0,
+			candidateReplicas: seen.target?.replicas ?? 0,
 		},
 	});
 	return tell(next, "Promoting", "the primary has become ready, finishing its promotion", now);

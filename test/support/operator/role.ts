@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { OPERATOR } from "../control-plane/control-plane.ts";
+import type { KubeApi } from "../control-plane/kube-api.ts";
+import type { Reference } from "../control-plane/kube-object.ts";
+
+interface Role extends Reference {
+	readonly rules: readonly object[];
+}
+
+const DEPLOY = join(import.meta.dirname, "../../../deploy");
+const RBAC = "rbac.authorization.k8s.io";
+const watched = ["get", "list", "watch"];
+const written = [...watched, "create", "patch"];
+
+/** What the operator needs and nothing else, until `deploy/` says so itself. */
+const LEAST: Role = {
+	apiVersion: `${RBAC}/v1`,
+	kind: "ClusterRole",
+	metadata: { name: "haldane" },
+	rules: [
+		{ apiGroups: ["haldane.dev"], resources: ["canaries"], verbs: [...watched, "patch"] },
+		{ apiGroups: ["haldane.dev"], resources: ["canaries/status"], verbs: ["update"] },
+		{ apiGroups: ["haldane.dev"], resources: ["metrictemplates", "alertproviders"], verbs: watched },
+		{ apiGroups: ["apps"], resources: ["deployments"], verbs: written },
+		{ apiGroups: [""], resources: ["services"], verbs: written },
+		{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
+		{ apiGroups: [""], resources: ["events"], verbs: ["create"] },
+		{ apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: [...written, "delete"] },
+		{ apiGroups: ["split.smi-spec.io"], resources: ["trafficsplits"], verbs: [...written, "delete"] },
+		{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"] },
+	],
+};
+
+/**
+ * Lets user `haldane` do what the manifests in `deploy/` let the operator's service account do, and no more. Roles of a
+ * namespace are bound in `default`, where the tests keep their leases.
+ */
+export async function grantOperator(admin: KubeApi): Promise<void> {
+	const roles = rolesInDeploy();
+	for (const { kind, rules } of roles.length > 0 ? roles : [LEAST]) {
+		const isWide = kind === "ClusterRole";
+		const metadata = { name: `operator-${kind.toLowerCase()}`, ...(isWide ? {} : { namespace: "default" }) };
+		await admin.apply({ apiVersion: `${RBAC}/v1`, kind, metadata, rules } as Role);
+		await admin.apply({
+			apiVersion: `${RBAC}/v1`,
+			kind: `${kind}Binding`,
+			metadata,
+			roleRef: { apiGroup: RBAC, kind, name: metadata.name },
+			subjects: [{ apiGroup: RBAC, kind: "User", name: OPERATOR }],
+		} as Reference);
+	}
+}
+
+/** One role a kind, with the rules of all manifests. */
+function rolesInDeploy(): readonly Role[] {
+	if (!existsSync(DEPLOY)) return [];
+	const objects = readdirSync(DEPLOY)
+		.filter((name) => name.endsWith(".yaml"))
+		.flatMap((name) => parseAllDocuments(readFileSync(join(DEPLOY, name), "utf8")))
+		.map((document) => document.toJS() as Role | null)
+		.filter((object) => object !== null);
+	return ["ClusterRole", "Role"].flatMap((kind) => {
+		const found = objects.filter((object) => object.kind === kind);
+		const [first] = found;
+		return first === undefined ? [] : [{ ...first, rules: found.flatMap(({ rules }) => rules) }];
+	});
+}
