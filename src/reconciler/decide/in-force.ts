@@ -47,7 +47,7 @@ export function trackTraffic(situation: Situation): CanaryStatus {
 		status = { ...status, canaryWeight: seen.traffic.candidate };
 	}
 	const { run } = status;
-	if (run === undefined || run.step < 0) return status;
+	if (run === undefined || (run.step < 0 && !run.descending)) return status;
 	const inForce = isInForce(situation);
 	if (inForce && run.inForceSince === undefined) {
 		const next = { inForceSince: timestamp(now), nextCheckAt: timestamp(now + plan.intervalMs) };
