@@ -1,4 +1,7 @@
-import type { LogFormat, LogLevel } from "../log.ts";
+import { durationMs } from "../domain/duration.ts";
+import { type LogFormat, type LogLevel, logFormats, logLevelOf } from "../log.ts";
+import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
+import type { FlagValues } from "./flags.ts";
 
 /** Everything that can be said to the operator when it starts, read and checked. */
 export interface OperatorOptions {
@@ -28,4 +31,71 @@ export interface OperatorOptions {
 	readonly slackUser: string | undefined;
 	readonly slackChannel: string | undefined;
 	readonly eventWebhook: string | undefined;
+}
+
+/** The options that flag values say, or what is wrong with one: a sentence that names the flag. */
+export function optionsFrom(
+	values: FlagValues,
+	version: string,
+): { readonly ok: true; readonly options: OperatorOptions } | { readonly ok: false; readonly problem: string } {
+	const text = (name: string) => (values.get(name) === "" ? undefined : values.get(name));
+	const list = (name: string) =>
+		(values.get(name) ?? "")
+			.split(",")
+			.map((one) => one.trim())
+			.filter(Boolean);
+	const truth = (name: string) => ["true", "1", "t", "yes"].includes((values.get(name) ?? "false").toLowerCase());
+	const meshProvider = values.get("mesh-provider") ?? "kubernetes";
+	if (providerFor(meshProvider) === undefined) {
+		return {
+			ok: false,
+			problem: `--mesh-provider: no provider ${meshProvider}; known are ${knownProviders.join(", ")}`,
+		};
+	}
+	const drainMs = durationMs(values.get("drain") ?? "5s");
+	if (drainMs === undefined) return { ok: false, problem: "--drain: write a duration like 5s or 1m30s" };
+	const port = Number(values.get("port"));
+	if (!Number.isInteger(port) || port < 0 || port > 65_535)
+		return { ok: false, problem: "--port: write a number from 0 to 65535" };
+	const concurrency = Number(values.get("threadiness"));
+	if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
+		return { ok: false, problem: "--threadiness: write a number from 1 to 256" };
+	}
+	const logLevel = logLevelOf(values.get("log-level") ?? "info");
+	if (logLevel === undefined) return { ok: false, problem: "--log-level: write debug, info, warn or error" };
+	const logFormat = logFormats.find((format) => format === values.get("zap-encoding"));
+	if (logFormat === undefined) return { ok: false, problem: `--zap-encoding: write ${logFormats.join(" or ")}` };
+	const metricsServer = text("metrics-server");
+	if (metricsServer !== undefined && !URL.canParse(metricsServer)) {
+		return { ok: false, problem: "--metrics-server: write a URL like http://prometheus:9090" };
+	}
+	return {
+		ok: true,
+		options: {
+			version,
+			kubeconfig: text("kubeconfig"),
+			master: text("master"),
+			namespace: text("namespace"),
+			meshProvider,
+			metricsServer,
+			selectorLabels: list("selector-labels"),
+			includeLabelPrefixes: list("include-label-prefix"),
+			noCrossNamespaceRefs: truth("no-cross-namespace-refs"),
+			concurrency,
+			drainMs,
+			port,
+			logLevel,
+			logFormat,
+			leaderElection: truth("enable-leader-election"),
+			leaderElectionNamespace: text("leader-election-namespace") ?? "haldane-system",
+			leaderElectionId: text("leader-election-id") ?? "haldane",
+			clusterName: text("cluster-name"),
+			slackUrl: text("slack-url"),
+			slackToken: text("slack-token"),
+			slackProxyUrl: text("slack-proxy-url"),
+			slackUser: text("slack-user"),
+			slackChannel: text("slack-channel"),
+			eventWebhook: text("event-webhook"),
+		},
+	};
 }

@@ -333,7 +333,7 @@ describe.skipIf(!canStartBed)("a rollout that is disturbed", () => {
 		});
 
 		test("goes on after the API server was away", async () => {
-			const operator = spawnOperator(bed.options, join(bed.plane.folder, "restarted.log"));
+			const operator = spawnOperator({...bed.options, logLevel: "debug"}, "/tmp/restarted.log");
 			const name = "restart";
 			await bed.initialised(canary(name, { analysis: climb }));
 			await bed.push(name, "web:2.0.0");
