@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type RequestOptions } from "node:https";
+import { Failure } from "../domain/failure.ts";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 
 /** How to reach the API server, and as whom. */
@@ -22,13 +23,23 @@ export interface ConnectionOptions {
 const CREDENTIALS_AGE_MAX_MS = 30_000;
 const SOCKETS_MAX = 64;
 
-/** Reads a kubeconfig. Throws an Error that names the file when it cannot be read. */
+/** The kubeconfig is of no use. */
+export class KubeConfigError extends Failure {
+	override readonly name = "KubeConfigError";
+	readonly remedy = "edit";
+}
+
+/** Reads a kubeconfig. Throws a KubeConfigError that names the file when it cannot be read. */
 export function connect({ kubeconfig, master }: ConnectionOptions, now: () => number = () => Date.now()): Connection {
 	const config = new KubeConfig();
-	if (kubeconfig === undefined || kubeconfig === "") config.loadFromDefault();
-	else config.loadFromFile(kubeconfig);
+	try {
+		if (kubeconfig === undefined || kubeconfig === "") config.loadFromDefault();
+		else config.loadFromFile(kubeconfig);
+	} catch (cause) {
+		throw new KubeConfigError(`kubeconfig ${kubeconfig ?? "(default)"} cannot be read`, { cause });
+	}
 	const cluster = config.getCurrentCluster();
-	if (cluster === null) throw new Error("the kubeconfig names no cluster; set its current-context");
+	if (cluster === null) throw new KubeConfigError("the kubeconfig names no cluster; set its current-context");
 	const server = new URL(master === undefined || master === "" ? cluster.server : master);
 	const context = config.getContextObject(config.getCurrentContext());
 

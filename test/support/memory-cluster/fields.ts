@@ -54,7 +54,7 @@ export function fieldsOf(kind: string, configuration: Json): readonly Field[] {
 
 function itemStep(item: unknown, keys: readonly string[]): string {
 	const fields = isMap(item) ? item : {};
-	return `[${keys.map((key) => fields[key] ?? (key === "protocol" ? "TCP" : "")).join(" ")}]`;
+	return JSON.stringify(keys.map((key) => fields[key] ?? (key === "protocol" ? "TCP" : null)));
 }
 
 /** The value at the end of a path; undefined when there is none. */
@@ -80,7 +80,9 @@ export function withField(kind: string, object: unknown, { path, value }: Field,
 		const keys = keysOfList(kind, placeOf(walked)) ?? [];
 		const items = Array.isArray(object) ? object : [];
 		const index = items.findIndex((item) => itemStep(item, keys) === step);
-		const changed = withField(kind, items[index], { path: rest, value }, [...walked, step]);
+		const values = JSON.parse(step) as readonly unknown[];
+		const item = items[index] ?? Object.fromEntries(keys.map((key, at) => [key, values[at]]));
+		const changed = withField(kind, item, { path: rest, value }, [...walked, step]);
 		const isGone = changed === undefined || (isMap(changed) && Object.keys(changed).length === 0);
 		if (index < 0) return isGone ? items : [...items, changed];
 		return isGone ? items.filter((_, at) => at !== index) : items.with(index, changed);

@@ -1,0 +1,13 @@
+FROM node:24-slim AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build
+
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+COPY --from=build /src/dist/haldane.js /haldane.js
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/nodejs/bin/node", "/haldane.js"]
+CMD ["run"]
