@@ -84,6 +84,7 @@ export class ResourceCache {
 		const { clock, random, log, resource } = this.#options;
 		let state: State = { kind: "empty" };
 		let failures = 0;
+		let wasExpired = false;
 		while (!signal.aborted) {
 			try {
 				state = await this.#step(state, signal, () => {
@@ -92,8 +93,10 @@ export class ResourceCache {
 				if (state.kind === "absent") await sleep(clock, ABSENT_MS, signal);
 			} catch (thrown) {
 				if (signal.aborted) return;
-				failures += 1;
 				const isExpired = thrown instanceof ApiError && thrown.status === 410;
+				// The server is back and only wants a new list: what was waited for before does not count any more.
+				failures = isExpired && !wasExpired ? 1 : failures + 1;
+				wasExpired = isExpired;
 				if (isExpired) state = { kind: "empty" };
 				const waitMs = backOffMs(BACK_OFF, failures, random);
 				// A watch that ends early is everyday; one that cannot be had again and again is not.

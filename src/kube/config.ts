@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type RequestOptions } from "node:https";
-import { Failure } from "../domain/failure.ts";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { Failure } from "../domain/failure.ts";
 
 /** How to reach the API server, and as whom. */
 export interface Connection {

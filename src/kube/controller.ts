@@ -27,7 +27,7 @@ const BUG: BackOff = { firstMs: 1_000, mostMs: 300_000 };
  */
 export async function runController(ports: ControllerPorts, signal: AbortSignal): Promise<void> {
 	const { queue, reconcile, clock, random, log, reconciled } = ports;
-	const failures = new Map<string, number>();
+	const failures = new Map<string, { readonly remedy: string; readonly count: number }>();
 
 	async function work(key: string): Promise<void> {
 		const startedAt = clock.now();
@@ -40,8 +40,11 @@ export async function runController(ports: ControllerPorts, signal: AbortSignal)
 		} catch (thrown) {
 			if (signal.aborted) return;
 			reconciled("error", seconds());
-			const count = (failures.get(key) ?? 0) + 1;
-			failures.set(key, count);
+			// Each kind of trouble is counted apart: an outage that ends in one refusal must not be waited on like many refusals.
+			const remedy = thrown instanceof Failure ? thrown.remedy : "none";
+			const before = failures.get(key);
+			const count = before?.remedy === remedy ? before.count + 1 : 1;
+			failures.set(key, { remedy, count });
 			const waitMs = delayAfter(thrown, count, random);
 			tell(log, key, thrown, waitMs);
 			queue.addAfter(key, waitMs);

@@ -40,6 +40,12 @@ export class FieldConflictError extends ApiError {
 	override readonly remedy = "edit";
 }
 
+/** We have no right to do it; or the API server has only just started and knows of no rights yet. */
+export class ForbiddenError extends ApiError {
+	override readonly name = "ForbiddenError";
+	override readonly remedy = "edit";
+}
+
 function remedyOf(status: number): Remedy {
 	if (status === 409 || status === 410 || status === 404) return "refetch";
 	if (status === 0 || status === 429 || status === 408 || status >= 500) return "retry";
@@ -56,6 +62,7 @@ export function apiError(what: string, status: number, body: string, retryAfterM
 		const fields = conflicts.map(({ field, message: said }) => `${field} (${said})`).join(", ");
 		return new FieldConflictError(`${what}: ${fields}`, { status, reason });
 	}
+	if (status === 403) return new ForbiddenError(message, { status, reason });
 	return new ApiError(message, { status, reason, retryAfterMs });
 }
 

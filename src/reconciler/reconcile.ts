@@ -59,11 +59,14 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	const { cluster, log } = ports;
 	const reader = new CanaryReader();
 	const problems = new Map<ObjectKey, Obstacle>();
+	/** Refusals that were seen once: an API server that has only just started refuses everything for a moment. */
+	const doubts = new Set<ObjectKey>();
 	const quarrels = new Quarrels();
 
 	function forget(key: ObjectKey): void {
 		reader.forget(key);
 		problems.delete(key);
+		doubts.delete(key);
 		quarrels.forget(key);
 		ports.report(key, undefined);
 	}
@@ -109,10 +112,17 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	async function act(key: ObjectKey, perform: () => Promise<number>): Promise<number | "stalled"> {
 		try {
 			const writes = await perform();
-			if (writes > 0) problems.delete(key);
+			if (writes > 0) {
+				problems.delete(key);
+				doubts.delete(key);
+			}
 			return writes;
 		} catch (thrown) {
 			if (!(thrown instanceof Failure) || thrown.remedy !== "edit") throw thrown;
+			if (thrown.name === "ForbiddenError" && !doubts.has(key)) {
+				doubts.add(key);
+				throw thrown;
+			}
 			const problem = { reason: thrown.name.replace(/Error$/, ""), message: thrown.message };
 			const known = problems.get(key);
 			if (known?.message !== problem.message) problems.set(key, problem);

@@ -13,7 +13,12 @@ export interface Deployment extends KubeObject {
 		readonly replicas?: number;
 		readonly updatedReplicas?: number;
 		readonly availableReplicas?: number;
-		readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+		readonly conditions?: readonly {
+			readonly type: string;
+			readonly status: string;
+			readonly reason?: string;
+			readonly message?: string;
+		}[];
 	};
 }
 

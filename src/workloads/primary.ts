@@ -1,5 +1,5 @@
-import type { KubeObject, OwnerReference } from "../domain/kube-object.ts";
 import { invariant } from "../domain/invariant.ts";
+import type { KubeObject, OwnerReference } from "../domain/kube-object.ts";
 import type { Deployment, PodSpec, PodTemplate } from "./deployment.ts";
 import { revisionOf } from "./revision.ts";
 
@@ -107,7 +107,8 @@ function withRenamedSelectors(value: unknown, label: SelectorLabel): unknown {
 		if (key === "matchLabels" && isRecord(held) && held[label.key] === label.value) {
 			return [key, { ...held, [label.key]: `${label.value}-primary` }];
 		}
-		if (key === "matchExpressions" && Array.isArray(held)) return [key, held.map((one) => renameExpression(one, label))];
+		if (key === "matchExpressions" && Array.isArray(held))
+			return [key, held.map((one) => renameExpression(one, label))];
 		return [key, withRenamedSelectors(held, label)];
 	});
 	return Object.fromEntries(entries);
@@ -126,7 +127,9 @@ function included(
 	return Object.fromEntries(
 		Object.entries(metadata ?? {}).filter(
 			([key]) =>
-				isWanted(key) && !key.includes("toolkit.fluxcd.io") && key !== "kubectl.kubernetes.io/last-applied-configuration",
+				isWanted(key) &&
+				!key.includes("toolkit.fluxcd.io") &&
+				key !== "kubectl.kubernetes.io/last-applied-configuration",
 		),
 	);
 }

@@ -48,7 +48,16 @@ const LEFT_ALONE = {
  * A Service of the Canary as it is to be applied. Of one that others made, only the selector is taken over, and the
  * port added when it is missing.
  */
-export function serviceOf({ canary, target, name, role, label, selector, owner, existing }: ServiceRequest): KubeObject {
+export function serviceOf({
+	canary,
+	target,
+	name,
+	role,
+	label,
+	selector,
+	owner,
+	existing,
+}: ServiceRequest): KubeObject {
 	const service = canary.spec.service;
 	const isTakenOver = existing !== undefined && existing.metadata.labels?.[MANAGED_BY] !== "haldane";
 	const metadata = { apex: service?.apex, primary: service?.primary, candidate: service?.canary }[role];
@@ -102,7 +111,10 @@ function discovered(target: Deployment, main: ServicePort): readonly ServicePort
 	const ports = (target.spec.template.spec?.containers ?? [])
 		.filter(({ name }) => !SIDECARS.includes(name))
 		.flatMap((container) => container.ports ?? [])
-		.filter(({ name, containerPort }) => containerPort !== main.targetPort && (name === undefined || name !== main.targetPort))
+		.filter(
+			({ name, containerPort }) =>
+				containerPort !== main.targetPort && (name === undefined || name !== main.targetPort),
+		)
 		.filter(({ containerPort, name }) => containerPort !== main.port && name !== main.name);
 	const unique = new Map(ports.map((port) => [`${port.containerPort}/${port.protocol ?? "TCP"}`, port]));
 	return [...unique.values()].map(({ name, containerPort, protocol = "TCP" }) => ({

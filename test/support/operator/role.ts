@@ -9,6 +9,11 @@ interface Role extends Reference {
 	readonly rules: readonly object[];
 }
 
+interface Binding {
+	readonly roleRef: { readonly kind: string; readonly name: string };
+	readonly subjects: readonly { readonly kind: string; readonly name: string }[];
+}
+
 const DEPLOY = join(import.meta.dirname, "../../../deploy");
 const RBAC = "rbac.authorization.k8s.io";
 const watched = ["get", "list", "watch"];
@@ -53,16 +58,19 @@ export async function grantOperator(admin: KubeApi): Promise<void> {
 	}
 }
 
-/** One role a kind, with the rules of all manifests. */
+/** One role a kind, with the rules of all that are bound to the operator's service account. */
 function rolesInDeploy(): readonly Role[] {
 	if (!existsSync(DEPLOY)) return [];
 	const objects = readdirSync(DEPLOY)
 		.filter((name) => name.endsWith(".yaml"))
 		.flatMap((name) => parseAllDocuments(readFileSync(join(DEPLOY, name), "utf8")))
-		.map((document) => document.toJS() as Role | null)
+		.map((document) => document.toJS() as (Role & Partial<Binding>) | null)
 		.filter((object) => object !== null);
+	const bound = objects
+		.filter(({ subjects }) => subjects?.some(({ kind, name }) => kind === "ServiceAccount" && name === "haldane"))
+		.map(({ roleRef }) => `${roleRef?.kind}/${roleRef?.name}`);
 	return ["ClusterRole", "Role"].flatMap((kind) => {
-		const found = objects.filter((object) => object.kind === kind);
+		const found = objects.filter((object) => object.kind === kind && bound.includes(`${kind}/${object.metadata.name}`));
 		const [first] = found;
 		return first === undefined ? [] : [{ ...first, rules: found.flatMap(({ rules }) => rules) }];
 	});

@@ -10,7 +10,6 @@ import {
 	createMemoryCluster,
 	type MemoryCluster,
 	type MemoryClusterOptions,
-	type Write,
 } from "../../support/memory-cluster.ts";
 
 /** The process died: nothing of it is left, and another takes over. */
@@ -64,6 +63,8 @@ export class Loop {
 	readonly #served = new Set<string>();
 	readonly #signal = new AbortController().signal;
 	#reconciler: ReturnType<typeof createReconciler>;
+	/** Failures in a row, which the controller answers with ever longer waits. */
+	#failures = 0;
 
 	constructor({ settings = {}, reading, hook, ...world }: LoopOptions = {}) {
 		this.cluster = createMemoryCluster(world);
@@ -138,11 +139,13 @@ export class Loop {
 		this.passes += 1;
 		try {
 			const { wakeAfterMs } = await this.#reconciler.reconcile(key, this.#signal);
+			this.#failures = 0;
 			if (wakeAfterMs !== undefined) this.#wakeAt(key, wakeAfterMs);
 		} catch (thrown) {
 			if (thrown instanceof Crash) return this.restart();
 			if (!(thrown instanceof Failure)) throw thrown;
-			this.#wakeAt(key, RETRY_MS[thrown.remedy]);
+			this.#failures += 1;
+			this.#wakeAt(key, RETRY_MS[thrown.remedy] * 2 ** Math.min(this.#failures, 5));
 		}
 	}
 
@@ -338,12 +341,13 @@ export function replicasOf(loop: Loop, name: string): number | undefined {
 	return loop.object<{ replicas: number }>("Deployment", name)?.spec.replicas;
 }
 
-/** Lets the process die at a write of that number, counted from 1: before or after it is done. Once. */
+/** Lets the process die once: before the request of that number is sent, or after it is done; counted from 1. */
 export function crashAt(loop: Loop, number: number, moment: "before" | "after"): void {
 	let seen = 0;
-	loop.cluster.fault = (_write: Write, when) => {
-		if (when === "before") seen += 1;
-		if (seen !== number || when !== moment) return;
+	loop.cluster.fault = (_write, when) => {
+		if (when !== moment) return;
+		seen += 1;
+		if (seen !== number) return;
 		loop.cluster.fault = undefined;
 		throw new Crash(`${moment} write ${number}`);
 	};
