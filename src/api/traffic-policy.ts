@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mapOf, Name, Percent, texts } from "./schema.ts";
+import { mapOf, Percent, texts } from "./schema.ts";
 
 const count = z.int().min(0).max(2_147_483_647);
 
