@@ -50,6 +50,9 @@ export const RunStatus = z.object({
 	steps: count.describe("How many steps the plan has."),
 	traffic: TrafficStatus.describe("What the current step wants."),
 	inForceSince: instantText.optional().describe("Since when that traffic has been seen in force; absent until then."),
+	notInForceSince: instantText
+		.optional()
+		.describe("since when that traffic has been waited for; absent while it is in force"),
 	rounds: count.describe("Rounds of checks that passed in this step."),
 	nextCheckAt: instantText.optional().describe("When the next round of checks is due."),
 	failedChecks: count.describe("Rounds with a failed check, in the whole run."),

@@ -124,6 +124,8 @@ export function compose({ client, caches, metrics, log, wake }: Parts, options: 
 		},
 	);
 	const outcomes = new Map<ObjectKey, string | undefined>();
+	/** Canaries as they were last read; what the caches hold may be malformed. */
+	const readable = new Map<ObjectKey, Canary>();
 	const reconciler = createReconciler(
 		{
 			cluster,
@@ -137,8 +139,10 @@ export function compose({ client, caches, metrics, log, wake }: Parts, options: 
 					metrics.canaries.gone(key);
 					outbox.forget(key);
 					outcomes.delete(key);
+					readable.delete(key);
 					return;
 				}
+				readable.set(key, canary);
 				metrics.canaries.seen(canary);
 				countEnd(key, canary);
 			},
@@ -159,8 +163,8 @@ export function compose({ client, caches, metrics, log, wake }: Parts, options: 
 	async function reconcile(key: ObjectKey, signal: AbortSignal) {
 		const startedAt = now();
 		const wake = await reconciler.reconcile(key, signal);
-		const canary = caches.canaries.get(key);
-		if (canary !== undefined) metrics.canaries.reconciled(canary as Canary, (now() - startedAt) / 1_000);
+		const canary = readable.get(key);
+		if (canary !== undefined) metrics.canaries.reconciled(canary, (now() - startedAt) / 1_000);
 		return wake;
 	}
 

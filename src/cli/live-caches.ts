@@ -138,12 +138,15 @@ function apexName(canary: KubeObject): string {
 	return String((canary.spec as Spec | undefined)?.service?.name ?? targetName(canary));
 }
 
+/** Of a Canary that may be malformed: an index that threw would stop the watch. */
 function templateKeys(canary: KubeObject): readonly string[] {
-	const metrics = (canary.spec as Spec | undefined)?.analysis?.metrics;
+	const metrics: unknown = (canary.spec as Spec | undefined)?.analysis?.metrics;
 	if (!Array.isArray(metrics)) return [];
-	return metrics.flatMap(({ templateRef }) =>
-		templateRef === undefined
-			? []
-			: [keyOf({ namespace: templateRef.namespace ?? canary.metadata.namespace, name: templateRef.name })],
+	return metrics.flatMap(
+		(metric: { readonly templateRef?: { readonly name?: unknown; readonly namespace?: string } } | null) => {
+			const name = metric?.templateRef?.name;
+			if (typeof name !== "string") return [];
+			return [keyOf({ namespace: metric?.templateRef?.namespace ?? canary.metadata.namespace, name })];
+		},
 	);
 }

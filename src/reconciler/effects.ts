@@ -69,9 +69,12 @@ export function effectsOf(action: Action, scene: Scene): readonly Effect[] {
 			return [{ kind: "delete", ref: refOf(objects.route), uid: objects.route.metadata.uid }];
 		}
 		case "orphanChildren":
-			return [objects.primary, objects.primaryService, objects.candidateService]
-				.filter((object) => object !== undefined)
-				.map((object) => mergeInto(object, { metadata: { ownerReferences: null } }));
+			return [objects.primary, objects.primaryService, objects.candidateService].flatMap((object) => {
+				const owners = object?.metadata.ownerReferences ?? [];
+				const ownerReferences = owners.filter(({ uid }) => uid !== canary.metadata.uid);
+				if (object === undefined || ownerReferences.length === owners.length) return [];
+				return [mergeInto(object, { metadata: { ownerReferences } })];
+			});
 	}
 }
 

@@ -97,6 +97,11 @@ function obstacleIn(scene: Scene): Obstacle | undefined {
 		const message = `Deployment ${namespace}/${names.target} selects its pods by none of the labels ${known}; add one to its selector, or name its label with --selector-labels`;
 		return { reason: "SelectorUnusable", message };
 	}
+	const keeper = objects.target.metadata.ownerReferences?.find(({ kind, controller }) => kind === "Canary" && controller);
+	if (keeper !== undefined) {
+		const message = `Deployment ${namespace}/${names.target} is the primary of Canary ${keeper.name}; name the Deployment that you deploy to`;
+		return { reason: "TargetUnusable", message };
+	}
 	if (canary.spec.service === undefined) {
 		return { reason: "ServiceMissing", message: "spec.service is missing; say at least its port" };
 	}

@@ -1,4 +1,5 @@
-import type { Canary } from "../api/canary.ts";
+import { type Canary, Provider } from "../api/canary.ts";
+import { CanaryService } from "../api/canary-service.ts";
 import { blankStatus, CanaryStatus, type Notice } from "../api/canary-status.ts";
 import { Failure } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
@@ -58,7 +59,7 @@ const STALLED_RETRY_MS = 60_000;
 export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOptions) {
 	const { cluster, log } = ports;
 	const reader = new CanaryReader();
-	const problems = new Map<ObjectKey, Obstacle>();
+	const problems = new Map<ObjectKey, { readonly problem: Obstacle; readonly since: Instant }>();
 	/** Refusals that were seen once: an API server that has only just started refuses everything for a moment. */
 	const doubts = new Set<ObjectKey>();
 	const quarrels = new Quarrels();
@@ -101,10 +102,9 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			if (actions.length > 0) quarrels.note(key, scene.names, ports.now());
 			return interpret(actions, scene, { cluster, log, signal });
 		});
-		if (writes === "stalled") {
-			const isNew = problems.get(key) !== situation.seen.problem;
-			return isNew ? "again" : { wakeAfterMs: STALLED_RETRY_MS };
-		}
+		// A problem that has come or gone belongs into the status first.
+		if (problems.get(key)?.problem !== situation.seen.problem) return "again";
+		if (writes === "stalled") return { wakeAfterMs: STALLED_RETRY_MS };
 		return writes > 0 ? "again" : { wakeAfterMs };
 	}
 
@@ -125,7 +125,12 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			}
 			const problem = { reason: thrown.name.replace(/Error$/, ""), message: thrown.message };
 			const known = problems.get(key);
-			if (known?.message !== problem.message) problems.set(key, problem);
+			const now = ports.now();
+			const isSameKind = known?.problem.reason === problem.reason;
+			// Some refusals hold a number or a time that is another in each: they must not keep the status changing.
+			const isFresh = isSameKind && now - known.since < STALLED_RETRY_MS;
+			const isSame = isSameKind && known.problem.message === problem.message;
+			if (!isSame && !isFresh) problems.set(key, { problem, since: now });
 			return "stalled";
 		}
 	}
@@ -138,6 +143,10 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			{ canary: key, phase: status.phase, step: status.run?.step, weight: status.canaryWeight },
 			"status recorded",
 		);
+		for (const notice of newIn(status.notices, object)) {
+			const level = notice.type === "Warning" ? "warn" : "info";
+			log[level]({ canary: key, reason: notice.reason, message: notice.message }, "told");
+		}
 		if (read.ok) ports.announce(key, status.notices ?? [], read.canary);
 	}
 
@@ -148,15 +157,15 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	): Promise<{ scene: Scene; situation: Situation } | undefined> {
 		const read = reader.read(key, object);
 		const canary = read.ok ? read.canary : withBlankSpec(object);
-		if (canary === undefined) {
-			const detail = read.ok ? "" : read.problems.join("; ");
+		if (canary === undefined || lacksRun(canary)) {
+			const detail = read.ok ? "status.run: is missing in a phase that has one" : read.problems.join("; ");
 			log.error({ canary: key, detail }, "a Canary's status cannot be read, so it is left alone");
 			return undefined;
 		}
 		const invalid = read.ok ? undefined : { reason: "InvalidSpec", message: read.problems.join("; ") };
 		const { mesh, flaw, plan } = await arrange(canary, invalid, signal);
 		const scene = sceneOf(canary, objectsOf(canary, mesh), mesh, options);
-		const seen = observe(scene, problems.get(key));
+		const seen = observe(scene, problems.get(key)?.problem);
 		const status = canary.status ?? blankStatus;
 		const told = new Set(status.notices === undefined ? [] : ports.announce(key, status.notices, canary));
 		const situation = {
@@ -231,13 +240,32 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	return { reconcile, forget };
 }
 
-/** A Canary whose spec cannot be read, with enough of one to say so in its status; undefined when that is unreadable too. */
+/** A phase that is about a run, without one: somebody else wrote this status. */
+function lacksRun({ status }: Canary): boolean {
+	const phases = ["Waiting", "Progressing", "WaitingPromotion", "Promoting", "Finalising"];
+	return status !== undefined && status.run === undefined && phases.includes(status.phase);
+}
+
+/** The notices that the object's own status does not have yet. */
+function newIn(notices: readonly Notice[] = [], { status }: KubeObject): readonly Notice[] {
+	const known = (status as { readonly notices?: readonly Notice[] } | undefined)?.notices ?? [];
+	return notices.filter(({ id }) => !known.some((one) => one.id === id));
+}
+
+/**
+ * A Canary whose spec cannot be read, with what can be of where its traffic flows: enough to say so in its status, and
+ * to hand the traffic back when it is deleted. Undefined when the status is unreadable too.
+ */
 function withBlankSpec(object: KubeObject): Canary | undefined {
 	const status = object.status === undefined ? undefined : CanaryStatus.safeParse(object.status);
 	if (status?.success === false) return undefined;
-	const given = object.spec as { targetRef?: { name?: unknown } } | undefined;
+	const given = object.spec as { targetRef?: { name?: unknown }; service?: unknown; provider?: unknown } | undefined;
 	const name = typeof given?.targetRef?.name === "string" ? given.targetRef.name : "";
+	const service = CanaryService.safeParse(given?.service);
+	const provider = Provider.safeParse(given?.provider);
 	const spec = {
+		...(service.success ? { service: service.data } : {}),
+		...(provider.success ? { provider: provider.data } : {}),
 		targetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
 		progressDeadlineSeconds: 600,
 		skipAnalysis: true,

@@ -11,12 +11,25 @@ export function flawOf(
 ): Obstacle | undefined {
 	const unsupported = unsupportedFeatures(canary);
 	if (unsupported.length > 0) return { reason: "Unsupported", message: unsupported.join("; ") };
+	const addresses = noAddresses(canary);
+	if (addresses.length > 0) return { reason: "InvalidSpec", message: addresses.join("; ") };
 	const first = [canary, ...others.filter((other) => other.metadata.uid !== canary.metadata.uid)].reduce(elder);
 	if (first.metadata.uid !== canary.metadata.uid) {
 		const message = `${canary.spec.targetRef.kind} ${canary.spec.targetRef.name} is the target of Canary ${keyOf(first.metadata)} already; delete one of the two`;
 		return { reason: "TargetTaken", message };
 	}
 	return options.crossNamespaceRefs ? undefined : crossing(canary);
+}
+
+/** Addresses that the schema lets pass but nobody could call. */
+function noAddresses({ spec }: Canary): readonly string[] {
+	const given = [
+		...(spec.metricsServer === undefined ? [] : [["spec.metricsServer", spec.metricsServer] as const]),
+		...(spec.analysis?.webhooks ?? []).map(({ url }, index) => [`spec.analysis.webhooks[${index}].url`, url] as const),
+	];
+	return given
+		.filter(([, url]) => !/^https?:\/\//.test(url) || !URL.canParse(url))
+		.map(([field]) => `${field}: is not an http or https address; write it like http://host:port/path`);
 }
 
 /** Of two Canaries on one target the older keeps it, and by name when they are of the same age. */

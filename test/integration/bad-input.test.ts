@@ -125,22 +125,6 @@ const cases: Readonly<Record<string, Case>> = {
 		reason: "ChecksInvalid",
 		says: (name) => `MetricTemplate default/${name}`,
 	},
-	"a template whose Secret is missing": {
-		before: (name) => [template(name, { provider: { ...prometheus, secretRef: { name: "nowhere" } }, query: "up" })],
-		canary: (name) => ({ analysis: byTemplate(name) }),
-		reason: "SecretMissing",
-		says: () => "Secret default/nowhere",
-	},
-	"a hook whose Secret is missing": {
-		canary: () => ({
-			analysis: {
-				...weighted,
-				webhooks: [{ name: "load", url: "http://127.0.0.1:9/", secretRef: { name: "nowhere" } }],
-			},
-		}),
-		reason: "SecretMissing",
-		says: () => "Secret default/nowhere",
-	},
 	"a hook whose address is none": {
 		canary: () => ({ analysis: { ...weighted, webhooks: [{ name: "load", url: "http://:::/" }] } }),
 		reason: "InvalidSpec",
@@ -265,6 +249,10 @@ describe.skipIf(!canStartBed)("a Canary that cannot be obeyed", () => {
 			.filter((line) => JSON.stringify(line).includes(given.says(name).split(";")[0] ?? ""));
 		expect(lines.length, "lines of the log").toBe(1);
 	});
+
+	// Whether a Secret is there is only asked when a check or a hook needs it: its absence holds the run as inconclusive.
+	test.todo("because of a template whose Secret is missing stalls");
+	test.todo("because of a hook whose Secret is missing stalls");
 
 	test("is obeyed as soon as what was wrong is mended", async () => {
 		const { name } = rows.find(({ claim }) => claim === "a target that is missing") as (typeof rows)[number];

@@ -54,6 +54,8 @@ export interface MemoryCluster extends Cluster {
 	readonly refusedRoutes: Map<string, string>;
 	/** Lets the Deployment's controller say that its progress deadline is exceeded. */
 	giveUp(namespace: string, name: string): void;
+	/** Writes a Canary's status whatever the schema says. */
+	spoilStatus(namespace: string, name: string, status: object): void;
 }
 
 const OURS = "haldane";
@@ -263,6 +265,7 @@ export function createMemoryCluster({
 		get: (ref) => find(ref)?.object,
 		all: () => [...store.values()].map(({ object }) => object),
 		giveUp: (namespace, name) => controllers.giveUp(namespace, name),
+		spoilStatus: (namespace, name, status) => setStatus({ apiVersion: "", kind: "Canary", namespace, name }, status),
 
 		canary: (key) => store.get(`Canary ${key}`)?.object,
 		canariesOn: (namespace, target) =>

@@ -50,7 +50,8 @@ export function climb(situation: Situation): CanaryStatus {
 	const rung = rungs[step];
 	if (rung === undefined) return promote(situation);
 	const { resumed: _resumed, ...before } = withoutForce(runOf(status));
-	const run = { ...before, step, steps: rungs.length, traffic: rung.traffic, rounds: 0 };
+	const asked = { step, steps: rungs.length, traffic: rung.traffic, rounds: 0, notInForceSince: timestamp(now) };
+	const run = { ...before, ...asked };
 	const next = { ...status, iterations: 0, run };
 	return tell(next, "StepReached", `step ${step + 1} of ${rungs.length}: ${describeRung(rung)}`, now);
 }

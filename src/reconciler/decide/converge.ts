@@ -132,6 +132,7 @@ export function wakeAfter({ plan, status, seen, now }: Situation): number | unde
 		case "WaitingPromotion":
 			after(run?.nextCheckAt, 0);
 			if (run !== undefined && run.step < 0) after(run.startedAt, plan.progressDeadlineMs);
+			after(run?.notInForceSince, plan.progressDeadlineMs);
 			break;
 		default:
 			break;

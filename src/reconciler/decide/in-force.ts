@@ -1,7 +1,7 @@
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import { instantOf, timestamp } from "../../domain/instant.ts";
 import { allPrimary, reachesCandidate, sameTraffic, type Traffic } from "../../domain/traffic.ts";
-import { runOf, withoutForce } from "./record.ts";
+import { withoutForce } from "./record.ts";
 import type { Situation } from "./situation.ts";
 
 /** The traffic that the recorded status calls for, whatever the versions are fit for. */
@@ -50,10 +50,13 @@ export function trackTraffic(situation: Situation): CanaryStatus {
 	if (run === undefined || (run.step < 0 && !run.descending)) return status;
 	const inForce = isInForce(situation);
 	if (inForce && run.inForceSince === undefined) {
+		const { notInForceSince: _waited, ...rest } = run;
 		const next = { inForceSince: timestamp(now), nextCheckAt: timestamp(now + plan.intervalMs) };
-		return { ...status, run: { ...runOf(status), ...next } };
+		return { ...status, run: { ...rest, ...next } };
 	}
-	if (!inForce && run.inForceSince !== undefined) return { ...status, run: withoutForce(run) };
+	if (!inForce && run.inForceSince !== undefined) {
+		return { ...status, run: { ...withoutForce(run), notInForceSince: timestamp(now) } };
+	}
 	return status;
 }
 

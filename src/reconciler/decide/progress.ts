@@ -101,15 +101,20 @@ function withLostCandidate(situation: Situation, tracked: CanaryStatus): CanaryS
 	return countFailure({ ...situation, status: { ...tracked, run } }, "the candidate has no available pod");
 }
 
-/** A step whose traffic never comes into force ends at the progress deadline, like a candidate that is never ready. */
+/** A step whose traffic does not come into force ends at the progress deadline, like a candidate that is never ready. */
 function deadlineWithoutTraffic(situation: Situation): CanaryStatus {
 	const { plan, status, seen, now } = situation;
 	const run = runOf(status);
-	if (run.inForceSince !== undefined || (seen.target?.available ?? 0) > 0) return status;
-	if (!isDue(run.nextCheckAt, now) || run.nextCheckAt === undefined) {
-		return run.nextCheckAt === undefined ? withRun(status, { nextCheckAt: timestamp(now + plan.intervalMs) }) : status;
+	const waitedSince = instantOf(run.notInForceSince);
+	if (run.inForceSince !== undefined || waitedSince === undefined) return status;
+	if (now - waitedSince >= plan.progressDeadlineMs) {
+		const detail = seen.refused ?? "the mesh has not taken the route up, or no pod answers";
+		const message = `step ${run.step + 1} was not in force within ${durationText(plan.progressDeadlineMs)}: ${detail}`;
+		return finalise(situation, "Failed", { reason: "ProgressDeadlineExceeded", message });
 	}
-	return countFailure(situation, "the candidate has no available pod");
+	if ((seen.target?.available ?? 0) > 0) return status;
+	if (run.nextCheckAt === undefined) return withRun(status, { nextCheckAt: timestamp(now + plan.intervalMs) });
+	return isDue(run.nextCheckAt, now) ? countFailure(situation, "the candidate has no available pod") : status;
 }
 
 /** One round of checks, judged. */

@@ -309,12 +309,12 @@ export function blueGreen(name = "cart", { analysis = {}, ...spec }: { analysis?
 	});
 }
 
-/** A loop whose Canary has taken its running Deployment and Service over. */
+/** A loop whose Canary has taken a running Deployment and Service over. */
 export async function initialised(object: KubeObject = canary(), loopOptions: LoopOptions = {}): Promise<Loop> {
 	const loop = new Loop(loopOptions);
 	const { name } = object.metadata;
 	loop.cluster.put(deployment(name));
-	loop.cluster.put(service(name));
+	loop.cluster.put(service((object.spec as { service: { name?: string } }).service.name ?? name, { app: name }));
 	loop.cluster.advanceTo(loop.cluster.now() + 5_000);
 	loop.cluster.put(object);
 	await loop.run();
