@@ -112,10 +112,9 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	async function act(key: ObjectKey, perform: () => Promise<number>): Promise<number | "stalled"> {
 		try {
 			const writes = await perform();
-			if (writes > 0) {
-				problems.delete(key);
-				doubts.delete(key);
-			}
+			// Also when nothing was left to write: somebody else may have done it.
+			problems.delete(key);
+			doubts.delete(key);
 			return writes;
 		} catch (thrown) {
 			if (!(thrown instanceof Failure) || thrown.remedy !== "edit") throw thrown;

@@ -257,7 +257,7 @@ function reasonsOf({ way, shape, outcome }: Row): readonly string[] {
 			: shown + (isBlueGreen && !("mirror" in shape.analysis) ? 1 : 0);
 	const descent = "stepWeightPromotion" in shape.analysis ? 2 : 0;
 	const climb = Array(steps - descent).fill("StepReached");
-	if (JSON.stringify(shape.analysis).includes("pause")) climb.splice(2, 0, "WaitingForApproval");
+	if (JSON.stringify(shape.analysis).includes("pause")) climb.splice(2, 0, "WaitingForApproval", "Resumed");
 	return [...begun, ...climb, "Promoting", ...Array(descent).fill("StepReached"), "Promoted"];
 }
 
