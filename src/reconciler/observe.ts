@@ -97,7 +97,9 @@ function obstacleIn(scene: Scene): Obstacle | undefined {
 		const message = `Deployment ${namespace}/${names.target} selects its pods by none of the labels ${known}; add one to its selector, or name its label with --selector-labels`;
 		return { reason: "SelectorUnusable", message };
 	}
-	const keeper = objects.target.metadata.ownerReferences?.find(({ kind, controller }) => kind === "Canary" && controller);
+	const keeper = objects.target.metadata.ownerReferences?.find(
+		({ kind, controller }) => kind === "Canary" && controller,
+	);
 	if (keeper !== undefined) {
 		const message = `Deployment ${namespace}/${names.target} is the primary of Canary ${keeper.name}; name the Deployment that you deploy to`;
 		return { reason: "TargetUnusable", message };

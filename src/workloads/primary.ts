@@ -129,6 +129,8 @@ function included(
 			([key]) =>
 				isWanted(key) &&
 				!key.includes("toolkit.fluxcd.io") &&
+				// What tools keep for themselves on the one object: the Deployment's controller would fight over its own.
+				!key.startsWith("deployment.kubernetes.io/") &&
 				key !== "kubectl.kubernetes.io/last-applied-configuration",
 		),
 	);

@@ -81,7 +81,9 @@ export function serviceOf({
 		spec: {
 			...(service?.headless === true && existing === undefined ? { clusterIP: "None" } : {}),
 			...(service?.trafficDistribution === undefined ? {} : { trafficDistribution: service.trafficDistribution }),
-			...(isTakenOver && hasPort(existing, service?.port) ? {} : { ports: portsOf(canary, target) }),
+			...(isTakenOver && hasPort(existing, service?.port)
+				? {}
+				: { ports: portsOf(canary, target, isTakenOver ? existing : undefined) }),
 			selector,
 		},
 	};
@@ -93,11 +95,15 @@ function hasPort(existing: KubeObject, port: number | undefined): boolean {
 
 const SIDECARS = ["istio-proxy", "envoy"];
 
-function portsOf(canary: Canary, target: Deployment): readonly ServicePort[] {
+function portsOf(canary: Canary, target: Deployment, foreign: KubeObject | undefined): readonly ServicePort[] {
 	const service = canary.spec.service;
 	if (service === undefined) return [];
+	const name = service.portName ?? "http";
+	const isTaken = (foreign as Service | undefined)?.spec.ports?.some(
+		(one) => one.name === name && one.port !== service.port,
+	);
 	const main: ServicePort = {
-		name: service.portName ?? "http",
+		name: isTaken ? `${name}-${service.port}` : name,
 		port: service.port,
 		protocol: "TCP",
 		targetPort: service.targetPort ?? service.port,
@@ -106,21 +112,26 @@ function portsOf(canary: Canary, target: Deployment): readonly ServicePort[] {
 	return service.portDiscovery ? [main, ...discovered(target, main)] : [main];
 }
 
-/** The remaining container ports of the target, sidecars' aside. */
+/** The remaining container ports of the target, sidecars' aside; no two of a Service may have the same name. */
 function discovered(target: Deployment, main: ServicePort): readonly ServicePort[] {
+	const names = new Set([main.name]);
+	const numbers = new Set([`${main.port}/TCP`, `${main.targetPort}/TCP`]);
 	const ports = (target.spec.template.spec?.containers ?? [])
 		.filter(({ name }) => !SIDECARS.includes(name))
 		.flatMap((container) => container.ports ?? [])
-		.filter(
-			({ name, containerPort }) =>
-				containerPort !== main.targetPort && (name === undefined || name !== main.targetPort),
-		)
-		.filter(({ containerPort, name }) => containerPort !== main.port && name !== main.name);
-	const unique = new Map(ports.map((port) => [`${port.containerPort}/${port.protocol ?? "TCP"}`, port]));
-	return [...unique.values()].map(({ name, containerPort, protocol = "TCP" }) => ({
-		name: name ?? `${protocol.toLowerCase()}-${containerPort}`,
-		port: containerPort,
-		protocol,
-		targetPort: name ?? containerPort,
-	}));
+		.filter(({ name }) => name === undefined || name !== main.targetPort);
+	return ports.flatMap(({ name, containerPort, protocol = "TCP" }) => {
+		const number = `${containerPort}/${protocol}`;
+		if (numbers.has(number)) return [];
+		const isNamed = name !== undefined && !names.has(name);
+		const port: ServicePort = {
+			name: isNamed ? name : `${protocol.toLowerCase()}-${containerPort}`,
+			port: containerPort,
+			protocol,
+			targetPort: isNamed ? name : containerPort,
+		};
+		numbers.add(number);
+		names.add(port.name);
+		return [port];
+	});
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { installCrds } from "../support/control-plane/crds.ts";
 import { eventually, type Patience } from "../support/control-plane/eventually.ts";
@@ -24,6 +25,8 @@ export interface Stage {
 	settled(name: string, phase: string, patience?: Patience): Promise<CanarySeen>;
 	/** Requests that pods of this shop and version answered, users' and copies apart. */
 	served(name: string, version: string): { readonly direct: number; readonly mirrored: number };
+	/** The first few lost answers, with what Envoy's access log says about each time a request had no answer of a pod. */
+	explain(lost: readonly Answer[]): readonly string[];
 	stop(): Promise<void>;
 }
 
@@ -86,6 +89,12 @@ export async function startStage(tools: DataPlaneTools): Promise<Stage> {
 			const pods = plane.pods.records().filter((pod) => pod.name.startsWith(`${name}-`) && pod.version === version);
 			const sum = (of: "direct" | "mirrored") => pods.reduce((total, pod) => total + pod[of], 0);
 			return { direct: sum("direct"), mirrored: sum("mirrored") };
+		},
+		explain(lost) {
+			if (lost.length === 0) return [];
+			const log = readFileSync(join(plane.controlPlane.folder, "envoy.log"), "utf8").split("\n");
+			const said = log.filter((line) => /^\[.*" (503|404|500) (?!-)/.test(line));
+			return [...lost.map((answer) => JSON.stringify(answer)), ...said.slice(-lost.length)].slice(0, 40);
 		},
 		async stop() {
 			await operator.terminate();

@@ -220,7 +220,10 @@ export function createMemoryCluster({
 		const before = find(ref);
 		if (before === undefined) return;
 		if (uid !== undefined && uid !== before.object.metadata.uid) throw conflict(ref);
-		if ((before.object.metadata.finalizers ?? []).length === 0) return discard(before.object);
+		if ((before.object.metadata.finalizers ?? []).length === 0) {
+			discard(before.object);
+			return;
+		}
 		if (before.object.metadata.deletionTimestamp !== undefined) return;
 		const metadata = { ...before.object.metadata, deletionTimestamp: timestamp(now) };
 		keep({ ...before.object, metadata }, before.owned, before);
@@ -241,7 +244,8 @@ export function createMemoryCluster({
 		return result;
 	}
 
-	const inNamespace = (kind: string, namespace: string, name: string) => store.get(`${kind} ${namespace}/${name}`)?.object;
+	const inNamespace = (kind: string, namespace: string, name: string) =>
+		store.get(`${kind} ${namespace}/${name}`)?.object;
 
 	const cluster: MemoryCluster = {
 		writes,

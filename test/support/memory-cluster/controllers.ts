@@ -69,7 +69,8 @@ export function createControllers({ cluster, podStartMs, routeLagMs, setStatus }
 			setStatus(ref, {
 				observedGeneration,
 				replicas: replicas === 0 ? 0 : isSameTemplate ? replicas : Math.max(1, standing),
-				updatedReplicas: replicas === 0 ? 0 : isSameTemplate ? Math.max(replicas, Math.min(updatedReplicas, replicas)) : 0,
+				updatedReplicas:
+					replicas === 0 ? 0 : isSameTemplate ? Math.max(replicas, Math.min(updatedReplicas, replicas)) : 0,
 				availableReplicas: kept,
 				conditions: [progressing("True", "ReplicaSetUpdated")],
 			});

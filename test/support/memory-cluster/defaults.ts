@@ -66,7 +66,9 @@ function serviceSpec(spec: Json, number: number): Json {
 		clusterIP,
 		...(spec.ports === undefined
 			? {}
-			: { ports: (spec.ports as readonly Json[]).map((port) => ({ protocol: "TCP", targetPort: port.port, ...port })) }),
+			: {
+					ports: (spec.ports as readonly Json[]).map((port) => ({ protocol: "TCP", targetPort: port.port, ...port })),
+				}),
 	};
 }
 

@@ -6,11 +6,7 @@ import { silentLog } from "../../../src/domain/log.ts";
 import type { HookAnswer } from "../../../src/hooks/hook.ts";
 import { ask } from "../../../src/reconciler/ask.ts";
 import { createReconciler, type ReconcilerOptions } from "../../../src/reconciler/reconcile.ts";
-import {
-	createMemoryCluster,
-	type MemoryCluster,
-	type MemoryClusterOptions,
-} from "../../support/memory-cluster.ts";
+import { createMemoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../support/memory-cluster.ts";
 
 /** The process died: nothing of it is left, and another takes over. */
 export class Crash extends Error {}
@@ -96,7 +92,8 @@ export class Loop {
 			const key = this.#dueNow();
 			if (key !== undefined) {
 				passes += 1;
-				if (passes > PASSES_MAX) throw new Error(`no rest after ${PASSES_MAX} passes, at ${JSON.stringify(this.status())}`);
+				if (passes > PASSES_MAX)
+					throw new Error(`no rest after ${PASSES_MAX} passes, at ${JSON.stringify(this.status())}`);
 				await this.#pass(key);
 				continue;
 			}
@@ -259,7 +256,10 @@ function metadataOf(name: string): KubeObject["metadata"] {
 }
 
 /** A Deployment that a user has. */
-export function deployment(name = "cart", { image = "cart:1", replicas = 2, labels = { app: name } as object } = {}): KubeObject {
+export function deployment(
+	name = "cart",
+	{ image = "cart:1", replicas = 2, labels = { app: name } as object } = {},
+): KubeObject {
 	const containers = [{ name: "web", image, ports: [{ containerPort: 8080 }] }];
 	return {
 		apiVersion: "apps/v1",
@@ -278,7 +278,11 @@ export function service(name = "cart", selector: object = { app: name }): KubeOb
 /** A Canary for the Deployment of its name: 20 and 40 percent, ten seconds each, behind a Gateway. */
 export function canary(
 	name = "cart",
-	{ analysis = {}, service: shape = {}, ...spec }: { analysis?: object; service?: object; [field: string]: unknown } = {},
+	{
+		analysis = {},
+		service: shape = {},
+		...spec
+	}: { analysis?: object; service?: object; [field: string]: unknown } = {},
 ): KubeObject {
 	return {
 		apiVersion: "haldane.dev/v1beta1",
@@ -300,7 +304,10 @@ export function canary(
 }
 
 /** As `canary`, blue/green by plain Services. */
-export function blueGreen(name = "cart", { analysis = {}, ...spec }: { analysis?: object; [field: string]: unknown } = {}): KubeObject {
+export function blueGreen(
+	name = "cart",
+	{ analysis = {}, ...spec }: { analysis?: object; [field: string]: unknown } = {},
+): KubeObject {
 	return canary(name, {
 		provider: "kubernetes",
 		service: { gatewayRefs: [] },
@@ -333,7 +340,10 @@ export function command(loop: Loop, id: string, name = "cart"): void {
 }
 
 export function imageOf(loop: Loop, name: string): string | undefined {
-	const spec = loop.object<{ template: { spec: { containers: readonly { image: string }[] } } }>("Deployment", name)?.spec;
+	const spec = loop.object<{ template: { spec: { containers: readonly { image: string }[] } } }>(
+		"Deployment",
+		name,
+	)?.spec;
 	return spec?.template.spec.containers[0]?.image;
 }
 

@@ -27,7 +27,10 @@ const foreignRoute = {
 	spec: { parentRefs: [{ name: "web" }], rules: [{ backendRefs: [{ name: "elsewhere", port: 80, weight: 1 }] }] },
 };
 
-const renamed = (object: KubeObject, name: string): KubeObject => ({ ...object, metadata: { ...object.metadata, name } });
+const renamed = (object: KubeObject, name: string): KubeObject => ({
+	...object,
+	metadata: { ...object.metadata, name },
+});
 
 interface Case {
 	readonly canary: KubeObject;
@@ -133,10 +136,7 @@ const cases: readonly (readonly [string, Case])[] = [
 		"with a spec that cannot be read",
 		{ canary: broken({ analysis: { iterations: "many" } }), reason: "InvalidSpec", mend: /spec\.analysis\.iterations/ },
 	],
-	[
-		"without a spec",
-		{ canary: { ...canary("cart"), spec: undefined }, reason: "InvalidSpec", mend: /spec/ },
-	],
+	["without a spec", { canary: { ...canary("cart"), spec: undefined }, reason: "InvalidSpec", mend: /spec/ }],
 	[
 		"whose target has none of the known labels",
 		{
@@ -226,7 +226,9 @@ describe.each(cases)("a Canary %s", (_name, given) => {
 		expect(loop.condition("Ready")).toMatchObject({ status: "False", reason: given.reason });
 		expect(loop.reasons()).toEqual(["Stalled"]);
 		const writes = loop.cluster.writes.slice(before);
-		expect(new Set(writes.map(({ verb, object }) => `${verb} ${object}`))).toEqual(new Set(["status Canary shop/cart"]));
+		expect(new Set(writes.map(({ verb, object }) => `${verb} ${object}`))).toEqual(
+			new Set(["status Canary shop/cart"]),
+		);
 		expect(writes.length).toBeLessThanOrEqual(2);
 		expect(loop.cluster.all().filter(({ kind }) => kind !== "Canary")).toEqual(objects);
 		expect(loop.asked).toBe(0);
@@ -250,7 +252,10 @@ describe.each(cases)("a Canary %s", (_name, given) => {
 
 describe("a Canary that stalls in the middle", () => {
 	test.each([
-		["an invalid spec", { targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "cart" }, analysis: { interval: "often" } }],
+		[
+			"an invalid spec",
+			{ targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "cart" }, analysis: { interval: "often" } },
+		],
 		["an unsupported provider", { provider: "istio" }],
 	])("because of %s holds its run, and goes on where it was", async (_name, change) => {
 		const loop = await initialised();
@@ -300,7 +305,10 @@ describe("a write that only a person can help with", () => {
 
 	test("becomes a condition, is tried again now and then, and makes no write loop", async () => {
 		const { loop, refusal } = await stalled();
-		expect(loop.condition("Stalled")).toMatchObject({ status: "True", message: "Service shop/cart: services is forbidden" });
+		expect(loop.condition("Stalled")).toMatchObject({
+			status: "True",
+			message: "Service shop/cart: services is forbidden",
+		});
 		expect(loop.reasons()).toEqual(["Stalled"]);
 		expect(refusal.attempts).toBeLessThan(30);
 		const before = loop.cluster.writes.length;

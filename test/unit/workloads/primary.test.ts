@@ -38,13 +38,6 @@ describe("a primary", () => {
 		expect(selects(target.spec.selector.matchLabels ?? {}, spec.template.metadata?.labels)).toBe(false);
 	});
 
-	test("keeps the match expressions of its target's selector", () => {
-		const matchExpressions = [{ key: "track", operator: "In", values: ["stable"] }];
-		const selector = { matchLabels: { app: "cart" }, matchExpressions };
-		const target = cart({ labels: { track: "stable" }, spec: { selector } });
-		expect(primary(target).spec.selector).toEqual({ matchLabels: { app: "cart-primary" }, matchExpressions });
-	});
-
 	test("is marked with the revision that it was made of", () => {
 		const target = cart();
 		expect(primary(target).metadata.annotations?.[REVISION_ANNOTATION]).toBe(revisionOf(target.spec.template));
@@ -80,9 +73,9 @@ describe("a primary", () => {
 	test("has no labels of Flux, on itself and on its pods", () => {
 		const flux = { "kustomize.toolkit.fluxcd.io/name": "apps" };
 		const { metadata, spec } = primary(cart({ metadata: { labels: flux, annotations: flux }, labels: flux }));
-		expect(Object.keys({ ...metadata.labels, ...metadata.annotations, ...spec.template.metadata?.labels }).join()).not.toContain(
-			"fluxcd",
-		);
+		expect(
+			Object.keys({ ...metadata.labels, ...metadata.annotations, ...spec.template.metadata?.labels }).join(),
+		).not.toContain("fluxcd");
 	});
 
 	test("has no nulls anywhere", () => {
@@ -103,7 +96,10 @@ describe("a primary", () => {
 	});
 
 	test("never has what kubectl and the Deployment's controller wrote for themselves", () => {
-		const annotations = { "kubectl.kubernetes.io/last-applied-configuration": "{}", "deployment.kubernetes.io/revision": "7" };
+		const annotations = {
+			"kubectl.kubernetes.io/last-applied-configuration": "{}",
+			"deployment.kubernetes.io/revision": "7",
+		};
 		const { metadata } = primary(cart({ metadata: { annotations } }));
 		expect(Object.keys(metadata.annotations ?? {})).toEqual([REVISION_ANNOTATION]);
 	});

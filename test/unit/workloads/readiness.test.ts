@@ -18,21 +18,41 @@ const rows: readonly (readonly [string, Deployment["status"], object, boolean])[
 	["rounds the threshold down, as Flagger does", { ...rolledOut, availableReplicas: 3 }, { threshold: 99 }, true],
 	["needs one pod at a threshold of 0", { ...rolledOut, availableReplicas: 0 }, { threshold: 0 }, false],
 	["is not without replicas", { observedGeneration: 3 }, { spec: { replicas: 0 } }, false],
-	["is one replica unless it is said", { ...rolledOut, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }, { spec: { replicas: undefined } }, true],
+	[
+		"is one replica unless it is said",
+		{ ...rolledOut, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+		{ spec: { replicas: undefined } },
+		true,
+	],
 	["is not while it scales up", { ...rolledOut, replicas: 2, updatedReplicas: 2, availableReplicas: 2 }, {}, false],
 ];
 
 describe("a Deployment", () => {
-	test.each(rows)("%s", (_name, status, { threshold = 100, spec = {} }: { threshold?: number; spec?: object }, ready) => {
-		expect(readinessOf(cart({ spec, status }), threshold)).toMatchObject({ ready, stalled: undefined });
-	});
+	test.each(rows)(
+		"%s",
+		(_name, status, { threshold = 100, spec = {} }: { threshold?: number; spec?: object }, ready) => {
+			expect(readinessOf(cart({ spec, status }), threshold)).toMatchObject({ ready, stalled: undefined });
+		},
+	);
 
 	test.each([
 		["says why it is stuck", { ...rolledOut, conditions: [stuck] }, "timed out"],
-		["says so without a message too", { ...rolledOut, conditions: [{ ...stuck, message: undefined }] }, "its progress deadline is exceeded"],
-		["is not stuck by what was said of an older generation", { ...rolledOut, observedGeneration: 2, conditions: [stuck] }, undefined],
+		[
+			"says so without a message too",
+			{ ...rolledOut, conditions: [{ ...stuck, message: undefined }] },
+			"its progress deadline is exceeded",
+		],
+		[
+			"is not stuck by what was said of an older generation",
+			{ ...rolledOut, observedGeneration: 2, conditions: [stuck] },
+			undefined,
+		],
 		["is not stuck while it progresses", { ...rolledOut, conditions: [{ ...stuck, status: "True" }] }, undefined],
-		["is not stuck for another reason", { ...rolledOut, conditions: [{ ...stuck, reason: "DeploymentPaused" }] }, undefined],
+		[
+			"is not stuck for another reason",
+			{ ...rolledOut, conditions: [{ ...stuck, reason: "DeploymentPaused" }] },
+			undefined,
+		],
 	])("%s", (_name, status, stalled) => {
 		expect(readinessOf(cart({ status: status as Deployment["status"] }), 100).stalled).toBe(stalled);
 	});

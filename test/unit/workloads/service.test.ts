@@ -88,13 +88,23 @@ describe("port discovery", () => {
 		],
 		[
 			"leaves sidecars' ports out",
-			withPorts({ name: "web" }, { name: "istio-proxy", ports: [{ containerPort: 15090 }] }, { name: "envoy", ports: [{ containerPort: 9901 }] }),
+			withPorts(
+				{ name: "web" },
+				{ name: "istio-proxy", ports: [{ containerPort: 15090 }] },
+				{ name: "envoy", ports: [{ containerPort: 9901 }] },
+			),
 			{},
 			[port(80, "http", 8080)],
 		],
 		[
 			"knows the main port by its name",
-			withPorts({ name: "web", ports: [{ name: "main", containerPort: 8080 }, { name: "admin", containerPort: 81 }] }),
+			withPorts({
+				name: "web",
+				ports: [
+					{ name: "main", containerPort: 8080 },
+					{ name: "admin", containerPort: 81 },
+				],
+			}),
 			{ targetPort: "main" },
 			[port(80, "http", "main"), port(81, "admin", "admin")],
 		],
@@ -106,9 +116,18 @@ describe("port discovery", () => {
 		],
 		[
 			"names no two ports the same",
-			withPorts({ name: "web", ports: [{ name: "metrics", containerPort: 9090 }] }, { name: "log", ports: [{ name: "metrics", containerPort: 9091 }] }),
+			withPorts(
+				{ name: "web", ports: [{ name: "metrics", containerPort: 9090 }] },
+				{ name: "log", ports: [{ name: "metrics", containerPort: 9091 }] },
+			),
 			{},
-			[port(80, "http", 8080), port(9090, "metrics", 9090), port(9091, "tcp-9091", 9091)],
+			[port(80, "http", 8080), port(9090, "metrics", "metrics"), port(9091, "tcp-9091")],
+		],
+		[
+			"exposes a port that has the main one's name under another",
+			withPorts({ name: "web", ports: [{ containerPort: 8080 }, { name: "http", containerPort: 9000 }] }),
+			{},
+			[port(80, "http", 8080), port(9000, "tcp-9000")],
 		],
 		[
 			"exposes a port of another protocol beside the main one",
@@ -122,27 +141,35 @@ describe("port discovery", () => {
 });
 
 describe("a Service that others made", () => {
-	const apex = { role: "apex", name: "cart", owner: undefined } as const;
+	const takenOver = (known: KubeObject) => {
+		const request = { canary: canaryOf(), target: cart(), label, selector, role: "apex", name: "cart" } as const;
+		return serviceOf({ ...request, existing: known }) as Service;
+	};
 
 	test("gets our selector and our mark, and nothing else", () => {
 		const known = existing({ selector: { app: "cart" }, ports: [{ port: 80, targetPort: "web" }] }, { team: "shop" });
-		const { metadata, spec } = serviceOf({ canary: canaryOf(), target: cart(), label, selector, role: "apex", name: "cart", existing: known }) as Service;
+		const { metadata, spec } = takenOver(known);
 		expect(spec).toEqual({ selector });
-		expect(metadata).toEqual({ name: "cart", namespace: "shop", labels: {}, annotations: { [CANARY_ANNOTATION]: "cart" } });
+		expect(metadata).toEqual({
+			name: "cart",
+			namespace: "shop",
+			labels: {},
+			annotations: { [CANARY_ANNOTATION]: "cart" },
+		});
 	});
 
 	test("gets the port added when it is missing", () => {
 		const known = existing({ ports: [{ name: "admin", port: 81 }] });
-		expect(made({}, { ...apex, existing: known } as Partial<ServiceRequest>).spec.ports).toEqual([port(80)]);
+		expect(takenOver(known).spec.ports).toEqual([port(80)]);
 	});
 
 	test("gets it under another name when its own is taken", () => {
 		const known = existing({ ports: [{ name: "http", port: 81 }] });
-		expect(made({}, { ...apex, existing: known } as Partial<ServiceRequest>).spec.ports).toEqual([port(80, "http-80")]);
+		expect(takenOver(known).spec.ports).toEqual([port(80, "http-80")]);
 	});
 
 	test("keeps its ports when it is ours", () => {
 		const known = existing({ ports: [{ port: 80 }] }, { "app.kubernetes.io/managed-by": "haldane" });
-		expect(made({}, { ...apex, existing: known } as Partial<ServiceRequest>).spec.ports).toEqual([port(80)]);
+		expect(takenOver(known).spec.ports).toEqual([port(80)]);
 	});
 });
