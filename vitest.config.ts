@@ -12,7 +12,8 @@ export default defineConfig({
 			suite("unit", 5_000),
 			suite("conformance", 10_000),
 			suite("simulation", 60_000),
-			suite("integration", 300_000),
+			// One control plane at a time: four on two cores would strain each other's timings.
+			{ test: { ...suite("integration", 300_000).test, fileParallelism: false } },
 			// One data plane at a time: Envoy's and Contour's ports are fixed.
 			{ test: { ...suite("e2e", 900_000).test, fileParallelism: false } },
 		],

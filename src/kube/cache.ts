@@ -27,7 +27,7 @@ export interface CacheOptions {
 	readonly log: Log;
 }
 
-const BACK_OFF: BackOff = { firstMs: 100, mostMs: 30_000 };
+const BACK_OFF: BackOff = { firstMs: 100, mostMs: 10_000 };
 /** A resource that is not served is looked for this often. */
 const ABSENT_MS = 10_000;
 /** Between these, at random, so that the watches of a process do not all end at once. */

@@ -122,7 +122,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 				doubts.add(key);
 				throw thrown;
 			}
-			const problem = { reason: thrown.name.replace(/Error$/, ""), message: thrown.message };
+			const problem = { reason: reasonOf(thrown), message: thrown.message };
 			const known = problems.get(key);
 			const now = ports.now();
 			const isSameKind = known?.problem.reason === problem.reason;
@@ -271,4 +271,10 @@ function withBlankSpec(object: KubeObject): Canary | undefined {
 	};
 	const { status: _unread, ...rest } = object;
 	return { ...rest, spec, ...(status === undefined ? {} : { status: status.data }) } as Canary;
+}
+
+/** The API's own word for what it refuses, or the name of our failure. */
+function reasonOf(failure: Failure): string {
+	const given = "reason" in failure && typeof failure.reason === "string" ? failure.reason : "";
+	return /^[A-Z][A-Za-z]+$/.test(given) && failure.name === "ApiError" ? given : failure.name.replace(/Error$/, "");
 }

@@ -56,13 +56,14 @@ function traffic(situation: Situation): Action[] {
 function restScale({ plan, status, seen, now }: Situation): Action[] {
 	const { target } = seen;
 	if (target === undefined || target.replicas === 0 || status.serving === "candidate") return [];
-	if (seen.apex !== "primary" || seen.traffic === undefined || !sameTraffic(seen.traffic, allPrimary)) return [];
+	const isFree = seen.traffic !== undefined && sameTraffic(seen.traffic, allPrimary) && seen.accepted;
+	if (seen.apex !== "primary" || !isFree) return [];
 	const drainedAt = (instantOf(status.lastTransitionTime) ?? now) + plan.drainMs;
 	return drainedAt <= now ? [{ do: "scaleTarget", replicas: 0 }] : [];
 }
 
 function candidateScale({ seen }: Situation): Action[] {
-	if (seen.target === undefined || seen.target.replicas > 0) return [];
+	if (seen.target === undefined || seen.target.replicas > 0 || isStillStanding(seen.target)) return [];
 	return [{ do: "scaleTarget", replicas: Math.max(1, seen.primary?.replicas ?? 1) }];
 }
 
@@ -78,6 +79,14 @@ function promotion(situation: Situation): Action[] {
 	return candidateScale(situation);
 }
 
+/**
+ * Pods of before still count as available though none is asked for. Asking for some now would make the old count look
+ * like the new one for a moment, and traffic would go to pods that are about to go.
+ */
+function isStillStanding({ replicas, available }: { readonly replicas: number; readonly available: number }): boolean {
+	return replicas === 0 && available > 0;
+}
+
 /** The primary ends with as many replicas as the promoted version asked for, once it has all the traffic again. */
 function settledScale({ status, seen }: Situation): Action[] {
 	const replicas = status.run?.candidateReplicas ?? 0;
@@ -90,6 +99,7 @@ function release({ plan, status, seen, now }: Situation): Action[] {
 	if (!seen.hasFinalizer) return [];
 	const { target, primary } = seen;
 	if (target === undefined || primary === undefined) return [{ do: "releaseRoute" }, { do: "removeFinalizer" }];
+	if (isStillStanding(target)) return [];
 	if (target.replicas < primary.replicas) return [{ do: "scaleTarget", replicas: primary.replicas }];
 	if (status.releasedAt !== undefined) {
 		const drainedAt = (instantOf(status.releasedAt) ?? now) + plan.drainMs;

@@ -73,9 +73,10 @@ function settleBooks(situation: Situation, next: CanaryStatus): CanaryStatus {
 	return settled;
 }
 
-/** `promote` waits until there is a candidate that can serve. */
-function isDeferred({ status, seen, command }: Situation): boolean {
-	return command?.verb === "promote" && status.phase === "Progressing" && !seen.target?.ready;
+/** Every command waits for an obstacle to be cleared, and `promote` until there is a candidate that can serve. */
+function isDeferred(situation: Situation): boolean {
+	const { status, seen, command } = situation;
+	return isBlocked(situation) || (command?.verb === "promote" && status.phase === "Progressing" && !seen.target?.ready);
 }
 
 function isAtRest(phase: Phase): boolean {

@@ -4,7 +4,7 @@ import { instantOf, timestamp } from "../../domain/instant.ts";
 import { reachesCandidate } from "../../domain/traffic.ts";
 import { climb, currentRung, holdAt, nextPassEndsStep, onLastRung, promote, roundIsDue } from "./climb.ts";
 import { inForceMs, trackTraffic } from "./in-force.ts";
-import { enter, finalise, isDue, restart, rungsOf, runOf, tell, withoutForce, withRun } from "./record.ts";
+import { enter, finalise, isDue, restart, rungsOf, runOf, tell, withRun } from "./record.ts";
 import type { Situation } from "./situation.ts";
 
 /** The run under way, in `Progressing` and `WaitingPromotion`: one round at a time, up, held, or out. */
@@ -97,8 +97,7 @@ function withLostCandidate(situation: Situation, tracked: CanaryStatus): CanaryS
 	const { status, seen } = situation;
 	const isLost = status.run?.inForceSince !== undefined && tracked.run?.inForceSince === undefined;
 	if (!isLost || !reachesCandidate(runOf(status).traffic) || (seen.target?.available ?? 0) > 0) return tracked;
-	const run = withoutForce(runOf(status));
-	return countFailure({ ...situation, status: { ...tracked, run } }, "the candidate has no available pod");
+	return countFailure({ ...situation, status: tracked }, "the candidate has no available pod");
 }
 
 /** A step whose traffic does not come into force ends at the progress deadline, like a candidate that is never ready. */
@@ -168,7 +167,10 @@ function climbOrAsk(situation: Situation): CanaryStatus {
 	if (plan.gates.has("confirm-traffic-increase") && status.phase === "Progressing" && !increase?.open) {
 		return holdAt(situation, "confirm-traffic-increase", increase?.detail ?? "not asked yet", increase?.tell ?? false);
 	}
-	if (!onLastRung(situation)) return climb(situation);
+	if (!onLastRung(situation)) {
+		// The plan has grown since approval was asked for: the way up goes on, past the gates on it.
+		return status.phase === "WaitingPromotion" ? enter(situation, "Progressing") : climb(situation);
+	}
 	const promotion = answers.gates["confirm-promotion"];
 	if (plan.gates.has("confirm-promotion") && !promotion?.open) {
 		const held = holdAt(situation, "confirm-promotion", promotion?.detail ?? "not asked yet", promotion?.tell ?? false);
