@@ -3,8 +3,8 @@ import { allCandidate, allPrimary, mirrored, reachesCandidate, split } from "../
 import type { Plan } from "../../src/reconciler/decide/situation.ts";
 import { transitions } from "../../src/reconciler/decide/transitions.ts";
 import { rung } from "../../src/strategies/strategy.ts";
-import { type Faults, live, type ModelRun } from "../support/model-run.ts";
-import { ModelWorld } from "../support/model-world.ts";
+import { type Faults, live, type ModelRun } from "../support/lives/run.ts";
+import { ModelWorld } from "../support/lives/world.ts";
 import { planWith } from "../support/plans.ts";
 import { type Chance, chanceFrom } from "../support/random.ts";
 

@@ -73,7 +73,7 @@ export class ModelRun {
 	verdictOf: (revision: string) => Verdict = () => "passed";
 	gateIsOpen: (gate: GateType) => boolean = (gate) => gate !== "rollback";
 	witness: Witness | undefined;
-	/** Whether the operator dies at this point; points are counted from 0, four at most in a pass of one write. */
+	/** Whether the operator dies at this point; points are counted from 0, one before and one after each write. */
 	breaksAt: ((point: number) => boolean) | undefined;
 	points = 0;
 	passes = 0;
@@ -114,19 +114,19 @@ export class ModelRun {
 		const passed: Passed = { situation, inquiry, decision, view };
 		this.witness?.decided(passed);
 		if (decision.status !== status) {
-			if (this.#breaks() || isBehind) return retryMs;
+			if (this.#breaks("before") || isBehind) return retryMs;
 			world.status = decision.status;
 			this.witness?.recorded(passed);
-			if (!this.#breaks()) return 0;
+			if (!this.#breaks("after")) return 0;
 			if (this.#view !== undefined && this.faults.stale > 0) this.#believed = status;
 			return retryMs;
 		}
 		for (const action of decision.actions) {
-			if (this.#breaks()) return retryMs;
+			if (this.#breaks("before")) return retryMs;
 			this.witness?.acting(action, passed, world.status);
 			if (!world.perform(action, view)) return retryMs;
 			this.witness?.acted(action, passed);
-			if (this.#breaks()) return retryMs;
+			if (this.#breaks("after")) return retryMs;
 		}
 		if (decision.actions.length > 0) return 0;
 		return isBehind ? retryMs : (decision.wakeAfterMs ?? never);
@@ -164,7 +164,7 @@ export class ModelRun {
 		return this.#view;
 	}
 
-	#breaks(): boolean {
+	#breaks(moment: "before" | "after"): boolean {
 		const point = this.points++;
 		if (this.breaksAt !== undefined) return this.breaksAt(point);
 		const { crash, refuse, loseAnswer } = this.faults;
@@ -174,7 +174,7 @@ export class ModelRun {
 			this.#view = undefined;
 			return true;
 		}
-		return luck < crash + (point % 2 === 0 ? refuse : loseAnswer);
+		return luck < crash + (moment === "before" ? refuse : loseAnswer);
 	}
 
 	#gather({ round, gates: asked }: Inquiry): Answers {
