@@ -176,7 +176,10 @@ describe.skipIf(tools === undefined)("a rollout that users send requests to", ()
 function onlyWhileLearning(answers: readonly Answer[]): void {
 	const lost = lostIn(answers).map(({ dueMs }) => dueMs);
 	const spanMs = lost.length === 0 ? 0 : Math.max(...lost) - Math.min(...lost);
-	expect({ spanMs: Math.max(0, spanMs - 250), failures: failuresIn(answers).length - lost.length }).toEqual({ spanMs: 0, failures: 0 });
+	expect({ spanMs: Math.max(0, spanMs - 250), failures: failuresIn(answers).length - lost.length }).toEqual({
+		spanMs: 0,
+		failures: 0,
+	});
 }
 
 interface Met {

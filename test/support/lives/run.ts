@@ -8,8 +8,8 @@ import {
 	type Plan,
 } from "../../../src/reconciler/decide/situation.ts";
 import { inquire } from "../../../src/reconciler/inquire.ts";
-import type { ModelWorld } from "./world.ts";
 import type { Chance } from "../random.ts";
+import type { ModelWorld } from "./world.ts";
 
 /** What goes wrong, each with its probability per opportunity. */
 export interface Faults {

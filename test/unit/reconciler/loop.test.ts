@@ -99,6 +99,16 @@ describe("a rollout", () => {
 		expect(writes.length).toBeLessThanOrEqual(20);
 	});
 
+	test("keeps the candidate's pods until the requests on their way to them are answered", async () => {
+		const loop = await initialised();
+		setImage(loop, "cart:2");
+		await loop.runUntil(({ phase }) => phase === "Succeeded");
+		await loop.run(4_900);
+		expect(replicasOf(loop, "cart")).toBe(2);
+		await loop.run(200);
+		expect(replicasOf(loop, "cart")).toBe(0);
+	});
+
 	test("of a bad revision ends where it began", async () => {
 		const loop = await initialised();
 		loop.reading = () => bad;

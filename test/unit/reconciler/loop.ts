@@ -29,7 +29,7 @@ const options: ReconcilerOptions = {
 const RESTART_MS = 50;
 const TELL_MS = 5;
 const RETRY_MS = { retry: 300, refetch: 10, edit: 5_000 } as const;
-const PASSES_MAX = 2_000;
+const PASSES_MAX = 300;
 
 export interface LoopOptions extends MemoryClusterOptions {
 	readonly settings?: Partial<ReconcilerOptions>;

@@ -57,10 +57,10 @@ describe("a round of checks", () => {
 		const { questions } = asked({
 			...given,
 			gates: ["rollback"],
-			webhooks: [...given.webhooks, hook("load", "rollback")],
+			webhooks: [...given.webhooks, hook("load", "rollout"), hook("load", "rollback")],
 		});
-		expect(questions).toHaveLength(4);
-		expect(new Set(questions.map(({ id }) => id)).size).toBe(4);
+		expect(questions).toHaveLength(5);
+		expect(new Set(questions.map(({ id }) => id)).size).toBe(5);
 		expect(asked(given).questions.map(({ id }) => id)).toEqual(asked(given).questions.map(({ id }) => id));
 	});
 
