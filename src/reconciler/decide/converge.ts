@@ -34,13 +34,21 @@ export function converge(situation: Situation): readonly Action[] {
 }
 
 /** The objects that every phase but the last needs. The primary is only ever made of a template that was promoted. */
-function children({ status, seen }: Situation): Action[] {
+function children(situation: Situation): Action[] {
+	const { status, seen } = situation;
 	const actions: Action[] = [];
 	if (!seen.hasFinalizer) actions.push({ do: "addFinalizer" });
 	const isPromoted = status.phase === "Initializing" || seen.target?.revision === status.lastPromotedSpec;
-	if (seen.primary === undefined && seen.target !== undefined && isPromoted) actions.push({ do: "createPrimary" });
+	const isWanted = seen.primary === undefined || isFalseStart(situation);
+	if (isWanted && seen.target !== undefined && isPromoted) actions.push({ do: "createPrimary" });
 	if (!seen.servicesInPlace && seen.target !== undefined) actions.push({ do: "keepServices" });
 	return actions;
+}
+
+/** The first primary does not stand, nothing depends on it, and the target has moved on: perhaps to what mends it. */
+function isFalseStart({ status, seen }: Situation): boolean {
+	if (status.phase !== "Initializing" || seen.primary === undefined || seen.target === undefined) return false;
+	return !seen.primary.ready && seen.apex !== "primary" && seen.primary.revision !== seen.target.revision;
 }
 
 function traffic(situation: Situation): Action[] {
@@ -98,9 +106,11 @@ function settledScale({ status, seen }: Situation): Action[] {
 function release({ plan, status, seen, now }: Situation): Action[] {
 	if (!seen.hasFinalizer) return [];
 	const { target, primary } = seen;
-	if (target === undefined || primary === undefined) return [{ do: "releaseRoute" }, { do: "removeFinalizer" }];
+	const isUsed = primary !== undefined || seen.apex === "primary";
+	if (target === undefined || !isUsed) return [{ do: "releaseRoute" }, { do: "removeFinalizer" }];
 	if (isStillStanding(target)) return [];
-	if (target.replicas < primary.replicas) return [{ do: "scaleTarget", replicas: primary.replicas }];
+	const replicasMin = primary?.replicas ?? 1;
+	if (target.replicas < replicasMin) return [{ do: "scaleTarget", replicas: replicasMin }];
 	if (status.releasedAt !== undefined) {
 		const drainedAt = (instantOf(status.releasedAt) ?? now) + plan.drainMs;
 		return drainedAt <= now ? [{ do: "removeFinalizer" }] : [];

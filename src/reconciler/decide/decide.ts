@@ -66,7 +66,7 @@ function settleBooks(situation: Situation, next: CanaryStatus): CanaryStatus {
 		settled = untold.length === 0 ? rest : { ...rest, notices: untold };
 	}
 	const generation = seen.target?.generation;
-	const isCurrent = isAtRest(settled.phase) && seen.target?.revision === settled.lastAppliedSpec;
+	const isCurrent = seen.target !== undefined && seen.target.revision === settled.lastAppliedSpec;
 	if (isCurrent && generation !== undefined && generation !== settled.targetGeneration) {
 		settled = { ...settled, targetGeneration: generation };
 	}

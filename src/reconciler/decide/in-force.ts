@@ -44,7 +44,10 @@ export function trackTraffic(situation: Situation): CanaryStatus {
 	const { plan, seen, now } = situation;
 	let { status } = situation;
 	if (seen.traffic !== undefined && seen.accepted && seen.traffic.candidate !== status.canaryWeight) {
-		status = { ...status, canaryWeight: seen.traffic.candidate };
+		const isAtRest = status.run === undefined && status.phase !== "Terminating";
+		// At rest the last requests to the candidate were sent until now: its pods drain from here.
+		const drained = isAtRest ? { lastTransitionTime: timestamp(now) } : {};
+		status = { ...status, canaryWeight: seen.traffic.candidate, ...drained };
 	}
 	const { run } = status;
 	if (run === undefined || (run.step < 0 && !run.descending)) return status;

@@ -4,7 +4,7 @@ import { instantOf, timestamp } from "../../domain/instant.ts";
 import { reachesCandidate } from "../../domain/traffic.ts";
 import { climb, currentRung, holdAt, nextPassEndsStep, onLastRung, promote, roundIsDue } from "./climb.ts";
 import { inForceMs, trackTraffic } from "./in-force.ts";
-import { enter, finalise, isDue, restart, rungsOf, runOf, tell, withRun } from "./record.ts";
+import { enter, finalise, isDue, rename, restart, rungsOf, runOf, tell, withRun } from "./record.ts";
 import type { Situation } from "./situation.ts";
 
 /** The run under way, in `Progressing` and `WaitingPromotion`: one round at a time, up, held, or out. */
@@ -21,9 +21,7 @@ function interrupted(situation: Situation): CanaryStatus | undefined {
 	}
 	const { revision } = seen.target;
 	if (revision !== undefined && revision !== run.revision) {
-		if (status.targetGeneration === seen.target.generation) {
-			return { ...status, lastAppliedSpec: revision, run: { ...run, revision } };
-		}
+		if (status.targetGeneration === seen.target.generation) return rename(status, revision);
 		if (revision !== status.lastPromotedSpec || status.serving === "candidate") return restart(situation, revision);
 		const back = { ...status, lastAppliedSpec: revision, targetGeneration: seen.target.generation };
 		const message = `the target is back at revision ${revision}, which the primary runs`;
@@ -52,7 +50,7 @@ function obey(situation: Situation, verb: NonNullable<Situation["command"]>["ver
 		case "resume": {
 			const { paused, ...going } = run;
 			if (paused) return tell({ ...status, run: going }, "Resumed", "resumed by command", now);
-			if (!isAtPause || run.resumed || status.phase !== "Progressing") return undefined;
+			if (!isAtPause || run.resumed) return undefined;
 			// Gates on the way and a last round of checks still have their say, so a round is due at once.
 			const { waitingFor: _pause, ...free } = going;
 			const resumed = { ...status, run: { ...free, resumed: true, nextCheckAt: timestamp(now) } };

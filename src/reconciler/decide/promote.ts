@@ -3,7 +3,7 @@ import { durationText } from "../../domain/duration.ts";
 import { instantOf, timestamp } from "../../domain/instant.ts";
 import { allPrimary, sameTraffic } from "../../domain/traffic.ts";
 import { isInForce, trackTraffic } from "./in-force.ts";
-import { archive, enter, finalise, isDue, restart, runOf, tell, withoutForce, withRun } from "./record.ts";
+import { archive, enter, finalise, isDue, rename, restart, runOf, tell, withoutForce, withRun } from "./record.ts";
 import type { Situation } from "./situation.ts";
 
 /**
@@ -15,13 +15,9 @@ export function settle(situation: Situation): CanaryStatus {
 	const run = runOf(status);
 	const isCopied = seen.primary?.revision === run.revision;
 	const revision = seen.target?.revision;
-	if (revision !== undefined && revision !== run.revision && status.targetGeneration !== seen.target?.generation) {
-		const promoted = isCopied ? { ...status, lastPromotedSpec: run.revision } : status;
-		const current = { ...situation, status: promoted };
-		if (revision !== promoted.lastPromotedSpec || isCopied) return restart(current, revision);
-		const message = `the target is back at revision ${revision}, which the primary runs`;
-		const back = { ...status, lastAppliedSpec: revision };
-		return finalise({ ...situation, status: back }, "Reverted", { reason: "Reverted", message });
+	if (revision !== undefined && revision !== run.revision) {
+		const isSameObject = status.targetGeneration === seen.target?.generation;
+		return isSameObject ? rename(status, revision) : overtaken(situation, revision);
 	}
 	if (!isCopied) {
 		if (command?.verb === "abort") {
@@ -39,6 +35,23 @@ export function settle(situation: Situation): CanaryStatus {
 		return abandon(situation, stalled ?? `not ready within ${durationText(plan.progressDeadlineMs)}`);
 	}
 	return descend({ ...situation, status: { ...status, lastPromotedSpec: run.revision } }, status);
+}
+
+/** Another revision came before the end. What was copied counts as promoted; the rest begins anew, or goes back. */
+function overtaken(situation: Situation, revision: string): CanaryStatus {
+	const { plan, status, seen } = situation;
+	const run = runOf(status);
+	if (seen.primary?.revision === run.revision) {
+		const { serving: _serving, ...rest } = status;
+		// A primary that was broken by the copy gets no traffic while its fix is on the way.
+		const isDead = plan.canSwitch && seen.primary.available === 0;
+		const promoted = { ...rest, lastPromotedSpec: run.revision, ...(isDead ? { serving: "candidate" as const } : {}) };
+		return restart({ ...situation, status: promoted }, revision);
+	}
+	if (revision !== status.lastPromotedSpec || status.serving === "candidate") return restart(situation, revision);
+	const message = `the target is back at revision ${revision}, which the primary runs`;
+	const back = { ...status, lastAppliedSpec: revision };
+	return finalise({ ...situation, status: back }, "Reverted", { reason: "Reverted", message });
 }
 
 /** Gives traffic back to the primary, a step of the descent an interval. */
@@ -70,7 +83,7 @@ function abandon(situation: Situation, detail: string): CanaryStatus {
 	const run = runOf(status);
 	const message = `the primary did not take revision ${run.revision}: ${detail}`;
 	const isCopied = seen.primary?.revision === run.revision;
-	const canServe = plan.canSwitch && (seen.target?.available ?? 0) > 0;
+	const canServe = plan.canSwitch && seen.target !== undefined && !seen.primary?.ready;
 	const archived = archive(status, run, "Failed", { reason: "PromotionFailed", message }, now);
 	const next = enter({ ...situation, status: archived }, "Failed", {
 		...(isCopied ? { lastPromotedSpec: run.revision } : {}),

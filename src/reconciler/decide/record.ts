@@ -111,8 +111,22 @@ export function restart(situation: Situation, revision: string): CanaryStatus {
 }
 
 /**
+ * The same object read as another revision: nobody changed it (its generation is the same), so the API server or this
+ * program was upgraded and sees it with other eyes. It keeps its run and its history under the new name.
+ */
+export function rename(status: CanaryStatus, revision: string): CanaryStatus {
+	const isPromoted = status.lastPromotedSpec === status.lastAppliedSpec;
+	return {
+		...status,
+		lastAppliedSpec: revision,
+		...(isPromoted ? { lastPromotedSpec: revision } : {}),
+		...(status.run === undefined ? {} : { run: { ...status.run, revision } }),
+	};
+}
+
+/**
  * Begins to end the run: traffic goes back to the primary, and the outcome is recorded once that is seen. A primary that
- * could not take the traffic back before gets it only when it is ready now: of two bad versions the one that answers.
+ * could not take the traffic back before gets it only when it is ready now; a candidate that lost its pods may get them back.
  */
 export function finalise(
 	situation: Situation,
@@ -120,7 +134,7 @@ export function finalise(
 	why: { reason: string; message: string },
 ): CanaryStatus {
 	const { status, seen, now } = situation;
-	const canStay = status.serving === "candidate" && (seen.target?.available ?? 0) > 0;
+	const canStay = status.serving === "candidate" && seen.target !== undefined;
 	const isStranded = canStay && outcome !== "Succeeded" && !seen.primary?.ready;
 	const traffic = isStranded ? allCandidate : allPrimary;
 	const next = enter(situation, "Finalising", { run: { ...withoutForce(runOf(status)), traffic, outcome, ...why } });

@@ -1,7 +1,7 @@
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import { timestamp } from "../../domain/instant.ts";
 import { allCandidate } from "../../domain/traffic.ts";
-import { begin, enter, tell } from "./record.ts";
+import { begin, enter, rename, tell } from "./record.ts";
 import type { Situation } from "./situation.ts";
 
 /** Between rollouts: waits for a revision that is neither what was taken up last nor what the primary runs. */
@@ -19,20 +19,11 @@ export function rest(situation: Situation): CanaryStatus {
 	}
 	if (revision === status.lastPromotedSpec && status.serving === undefined) {
 		const back = { lastAppliedSpec: revision, targetGeneration: seen.target.generation };
-		if (status.phase === "Initialized") return { ...status, ...back };
+		if (status.phase !== "Failed") return { ...status, ...back };
 		const next = enter(situation, "Initialized", back);
 		return tell(next, "RunReverted", `the target is back at revision ${revision}, which the primary runs`, now);
 	}
 	return begin(situation, revision);
-}
-
-/**
- * The same object read as another revision: nobody changed it (its generation is the same), so the API server or this
- * program was upgraded and sees it with other eyes. It keeps its history under the new name.
- */
-function rename(status: CanaryStatus, revision: string): CanaryStatus {
-	const isPromoted = status.lastPromotedSpec === status.lastAppliedSpec;
-	return { ...status, lastAppliedSpec: revision, ...(isPromoted ? { lastPromotedSpec: revision } : {}) };
 }
 
 /**

@@ -13,7 +13,7 @@ export const transitions = {
 	WaitingPromotion: ["Progressing", "Promoting", "Finalising"],
 	Promoting: ["Progressing", "Finalising", "Failed"],
 	Finalising: ["Succeeded", "Failed", "Initialized"],
-	Succeeded: ["Waiting", "Progressing", "Initialized"],
+	Succeeded: ["Waiting", "Progressing"],
 	Failed: ["Waiting", "Progressing", "Initialized", "Promoting"],
 	Terminating: [],
 } as const satisfies Record<Phase, readonly Phase[]>;
