@@ -1,8 +1,8 @@
 /** One flag of `haldane run`: its meaning is Flagger's where Flagger has it. */
 export interface Flag {
 	readonly name: string;
-	/** What it takes; a switch when absent. */
-	readonly value?: string;
+	/** What it takes. `BOOL` is a switch: the name alone means true, and a value has to be joined to it by `=`. */
+	readonly value: string;
 	readonly fallback?: string;
 	/** Overrides the flag when set, as in Flagger. */
 	readonly env?: string;
@@ -37,7 +37,12 @@ export const flags: readonly Flag[] = [
 		fallback: "",
 		describe: "labels and annotations of the target that its primary gets, by prefix; * is all",
 	},
-	{ name: "no-cross-namespace-refs", describe: "refuse templates and alert providers of other namespaces" },
+	{
+		name: "no-cross-namespace-refs",
+		value: "BOOL",
+		fallback: "false",
+		describe: "refuse templates and alert providers of other namespaces",
+	},
 	{ name: "threadiness", value: "N", fallback: "8", describe: "Canaries worked on at the same time" },
 	{
 		name: "drain",
@@ -49,7 +54,11 @@ export const flags: readonly Flag[] = [
 	{ name: "log-level", value: "LEVEL", fallback: "info", describe: "debug, info, warn or error" },
 	{ name: "zap-encoding", value: "FORMAT", fallback: "json", describe: "json or console" },
 	{ name: "enable-leader-election", value: "BOOL", fallback: "true", describe: "let one of several replicas lead" },
-	{ name: "leader-election-namespace", value: "NAME", fallback: "haldane-system", describe: "namespace of the lease" },
+	{
+		name: "leader-election-namespace",
+		value: "NAME",
+		describe: "namespace of the lease; --namespace when absent, haldane-system when both are",
+	},
 	{ name: "leader-election-id", value: "NAME", fallback: "haldane", describe: "name of the lease" },
 	{ name: "cluster-name", value: "NAME", describe: "said in chat messages" },
 	{
@@ -127,10 +136,18 @@ export const flags: readonly Flag[] = [
 	},
 ];
 
+/** Values by flag name, fallbacks filled in; switches say `true` or `false`. */
 export type FlagValues = ReadonlyMap<string, string>;
 
+/** A flag that was given and has no effect; never with its value. */
+export interface FlagWarning {
+	readonly flag: string;
+	readonly because: string;
+}
+
+/** What the flags say, or the sentence that refuses them; neither repeats a value. */
 export type ParsedFlags =
-	| { readonly ok: true; readonly values: FlagValues; readonly warnings: readonly string[] }
+	| { readonly ok: true; readonly values: FlagValues; readonly warnings: readonly FlagWarning[] }
 	| { readonly ok: false; readonly problem: string };
 
 /** Reads `--name=value`, `--name value` and Go's `-name=value`. The environment wins over flags, as in Flagger. */
@@ -142,28 +159,45 @@ export function parseFlags(words: readonly string[], env: Readonly<Record<string
 	for (let index = 0; index < words.length; index += 1) {
 		const word = words[index] ?? "";
 		const [, name, inline] = /^--?([a-z][a-z-]*)(?:=(.*))?$/s.exec(word) ?? [];
-		if (name === undefined) return { ok: false, problem: `${word} is no flag; write --name=value` };
+		if (name === undefined) return { ok: false, problem: `${nameIn(word)} is no flag; write --name=value` };
 		const flag = flags.find((one) => one.name === name);
 		if (flag === undefined) return { ok: false, problem: `no flag --${name}; did you mean --${nearest(name)}?` };
-		const isSwitch = flag.value === undefined || flag.value === "BOOL";
+		const isSwitch = flag.value === "BOOL";
 		const following = words[index + 1];
 		const isSeparate = inline === undefined && !isSwitch;
-		if (isSeparate && following === undefined) return { ok: false, problem: `--${name} takes a ${flag.value}` };
-		given.set(name, inline ?? (isSeparate ? (following as string) : "true"));
+		if (isSeparate && following === undefined) {
+			return { ok: false, problem: `--${name} needs a value; write --${name}=${flag.value}` };
+		}
+		const value = inline ?? (isSeparate ? (following as string) : "true");
+		const read = isSwitch ? truthOf(value) : value;
+		if (read === undefined) return { ok: false, problem: `--${name}: write true or false` };
+		given.set(name, read);
 		if (isSeparate) index += 1;
 	}
 	for (const { name, env: variable } of flags) {
 		const value = variable === undefined ? undefined : env[variable];
 		if (value !== undefined && value !== "") given.set(name, value);
 	}
-	const warnings: string[] = [];
+	const warnings: FlagWarning[] = [];
 	for (const [name, value] of given) {
 		const flag = flags.find((one) => one.name === name);
 		if (flag?.refused !== undefined && value !== "") return { ok: false, problem: `--${name}: ${flag.refused}` };
-		if (flag?.ignored !== undefined) warnings.push(`--${name} has no effect: ${flag.ignored}`);
+		if (flag?.ignored !== undefined) warnings.push({ flag: `--${name}`, because: flag.ignored });
 		values.set(name, value);
 	}
 	return { ok: true, values, warnings };
+}
+
+/** What Go's flags read as a truth, as `true` or `false`. */
+function truthOf(text: string): "true" | "false" | undefined {
+	if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return "true";
+	return ["0", "f", "F", "FALSE", "false", "False"].includes(text) ? "false" : undefined;
+}
+
+/** The part of a word that is safe to repeat: a value may be a secret, and so may a word of its own. */
+function nameIn(word: string): string {
+	const [name = ""] = word.split("=");
+	return name.startsWith("-") ? name.slice(0, 40) : "a word without dashes";
 }
 
 /** The known flag that takes the fewest changes to get to. */

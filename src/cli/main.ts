@@ -1,41 +1,49 @@
 #!/usr/bin/env node
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { Failure, messageOf } from "../domain/failure.ts";
+import { complaintOf } from "./complaint.ts";
 import { flags, parseFlags } from "./flags.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 
-/** Exit codes: 0 done, 1 it failed, 2 the command line is wrong. */
+// Each command is imported when it is run: `--help` has to be there at once.
 const program = new Command("haldane")
 	.description("Progressive delivery for Kubernetes: rollouts that judge themselves.")
 	.version(version, "--version", "print the version")
 	.showHelpAfterError("run haldane --help for the commands")
 	.exitOverride((error) => {
 		process.exit(error.exitCode === 0 ? 0 : 2);
-	});
+	})
+	.addHelpText("after", "\nExit codes: 0 done, 1 it could not be done, 2 the command line is wrong.");
 
 const flagHelp = flags
 	.map(({ name, value, fallback, env, describe, ignored, refused }) => {
-		const left = `  --${name}${value === undefined ? "" : ` ${value}`}`.padEnd(38);
-		const more = [ignored, refused, fallback ? `default ${fallback}` : undefined, env && `or ${env}`].filter(Boolean);
+		const left = `  --${name} ${value}`.padEnd(38);
+		const more = [ignored, refused, fallback && `default ${fallback}`, env && `or ${env}`].filter(Boolean);
 		return `${left}${describe}${more.length === 0 ? "" : ` (${more.join("; ")})`}`;
 	})
 	.join("\n");
 
 program
-	.command("run", { isDefault: false })
+	.command("run")
 	.description("run the operator")
 	.allowUnknownOption()
 	.argument("[flags...]")
 	.addHelpText("after", `\nFlags, each as --name=value, --name value or -name=value:\n${flagHelp}`)
 	.action(async () => {
-		const words = process.argv.slice(process.argv.indexOf("run") + 1);
+		const words = process.argv.slice(process.argv.indexOf("run", 2) + 1);
+		if (words.some((word) => /^--?version(=true)?$/.test(word))) {
+			console.log(version);
+			return;
+		}
 		const parsed = parseFlags(words, process.env);
 		if (!parsed.ok) throw new UsageError(parsed.problem);
 		const { optionsFrom } = await import("./options.ts");
 		const read = optionsFrom(parsed.values, version);
 		if (!read.ok) throw new UsageError(read.problem);
-		for (const warning of parsed.warnings) console.error(`warning: ${warning}`);
+		const { createLogger } = await import("../log.ts");
+		const log = createLogger({ level: read.options.logLevel, format: read.options.logFormat });
+		for (const warning of parsed.warnings) log.warn(warning, "a flag has no effect");
 		const { runOperator } = await import("./run.ts");
 		process.exitCode = await runOperator(read.options, stopSignal());
 		// Connections that are kept open must not keep a stopped operator.
@@ -47,11 +55,10 @@ const common = (command: Command) =>
 
 common(program.command("get").description("show Canaries, or one of them whole").argument("[name]"))
 	.option("-A, --all-namespaces", "of all namespaces")
-	.option("-o, --output <format>", "json, name or table", "table")
+	.option("-o, --output <format>", "table, wide, json, yaml or name", "table")
 	.action(async (name: string | undefined, given) => {
 		const { get } = await import("./get.ts");
-		console.log(await get(name, given, Date.now()));
-		process.exit();
+		say(await get(name, given, Date.now()));
 	});
 
 const verbs = {
@@ -62,11 +69,26 @@ const verbs = {
 	retry: "try the revision that failed again",
 } as const;
 for (const [verb, description] of Object.entries(verbs) as [keyof typeof verbs, string][]) {
-	common(program.command(verb).description(description).argument("<name>")).action(async (name: string, given) => {
-		const { command } = await import("./command.ts");
-		console.log(await command(verb, name, given));
-		process.exit();
-	});
+	common(program.command(verb).description(description).argument("<name>"))
+		.option("--wait", "until the operator has obeyed")
+		.option("--timeout <duration>", "how long to wait", "1m")
+		.action(async (name: string, given) => {
+			const { durationMs } = await import("../domain/duration.ts");
+			const waitMs = durationMs(given.timeout);
+			if (waitMs === undefined) throw new UsageError("--timeout: write a duration like 30s or 2m");
+			const { openSession } = await import("./session.ts");
+			const { command } = await import("./command.ts");
+			const { client, namespace } = openSession(given);
+			const ports = {
+				client,
+				namespace,
+				now: () => Date.now(),
+				unique: () => crypto.randomUUID().slice(0, 8),
+				sleep: (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }),
+				deadline: (ms: number) => AbortSignal.timeout(ms),
+			};
+			say(await command(ports, { verb, name, waitMs: given.wait ? waitMs : undefined }));
+		});
 }
 
 program
@@ -74,13 +96,18 @@ program
 	.description("print the CustomResourceDefinitions")
 	.action(async () => {
 		const { customResourceDefinitionFiles } = await import("../api/crd.ts");
-		console.log([...Object.values(Object.fromEntries(customResourceDefinitionFiles()))].join("---\n"));
+		say([...customResourceDefinitionFiles().values()].join("---\n").trimEnd());
 	});
 
 program
 	.command("version")
 	.description("print the version")
-	.action(() => console.log(version));
+	.action(() => say(version));
+
+/** Writes the answer and ends the process once it has been taken: connections that are kept open would keep it. */
+function say(text: string): void {
+	process.stdout.write(`${text}\n`, () => process.exit());
+}
 
 /** Aborts at SIGTERM or SIGINT; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
@@ -94,10 +121,12 @@ function stopSignal(): AbortSignal {
 	return stop.signal;
 }
 
+// `haldane get | head` closes our output early; that is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 try {
 	await program.parseAsync();
 } catch (thrown) {
-	const isExpected = thrown instanceof Failure || thrown instanceof UsageError;
-	console.error(isExpected ? `haldane: ${messageOf(thrown)}` : thrown);
-	process.exit(thrown instanceof UsageError ? 2 : 1);
+	const { text, exitCode } = complaintOf(thrown);
+	console.error(text);
+	process.exit(exitCode);
 }

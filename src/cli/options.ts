@@ -33,6 +33,14 @@ export interface OperatorOptions {
 	readonly eventWebhook: string | undefined;
 }
 
+/** Flags that take an address beside the metrics server's, each with one like it. */
+const otherAddresses = {
+	master: "https://kubernetes.example:6443",
+	"slack-url": "https://hooks.slack.com/services/…",
+	"slack-proxy-url": "http://proxy:3128",
+	"event-webhook": "https://events.example/haldane",
+};
+
 /** The options that flag values say, or what is wrong with one: a sentence that names the flag. */
 export function optionsFrom(
 	values: FlagValues,
@@ -44,7 +52,7 @@ export function optionsFrom(
 			.split(",")
 			.map((one) => one.trim())
 			.filter(Boolean);
-	const truth = (name: string) => ["true", "1", "t", "yes"].includes((values.get(name) ?? "false").toLowerCase());
+	const truth = (name: string) => values.get(name) === "true";
 	const meshProvider = values.get("mesh-provider") ?? "kubernetes";
 	if (providerFor(meshProvider) === undefined) {
 		return {
@@ -54,10 +62,10 @@ export function optionsFrom(
 	}
 	const drainMs = durationMs(values.get("drain") ?? "5s");
 	if (drainMs === undefined) return { ok: false, problem: "--drain: write a duration like 5s or 1m30s" };
-	const port = Number(values.get("port"));
+	const port = numberOf(values.get("port"));
 	if (!Number.isInteger(port) || port < 0 || port > 65_535)
 		return { ok: false, problem: "--port: write a number from 0 to 65535" };
-	const concurrency = Number(values.get("threadiness"));
+	const concurrency = numberOf(values.get("threadiness"));
 	if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
 		return { ok: false, problem: "--threadiness: write a number from 1 to 256" };
 	}
@@ -66,16 +74,21 @@ export function optionsFrom(
 	const logFormat = logFormats.find((format) => format === values.get("zap-encoding"));
 	if (logFormat === undefined) return { ok: false, problem: `--zap-encoding: write ${logFormats.join(" or ")}` };
 	const metricsServer = text("metrics-server");
-	if (metricsServer !== undefined && !URL.canParse(metricsServer)) {
-		return { ok: false, problem: "--metrics-server: write a URL like http://prometheus:9090" };
+	const addresses = { "metrics-server": "http://prometheus:9090", ...otherAddresses };
+	for (const [name, like] of Object.entries(addresses)) {
+		const address = text(name);
+		// The address itself is not repeated: it may hold a secret.
+		if (address !== undefined && !isAddress(address))
+			return { ok: false, problem: `--${name}: write a URL like ${like}` };
 	}
+	const namespace = text("namespace");
 	return {
 		ok: true,
 		options: {
 			version,
 			kubeconfig: text("kubeconfig"),
 			master: text("master"),
-			namespace: text("namespace"),
+			namespace,
 			meshProvider,
 			metricsServer,
 			selectorLabels: list("selector-labels"),
@@ -87,7 +100,7 @@ export function optionsFrom(
 			logLevel,
 			logFormat,
 			leaderElection: truth("enable-leader-election"),
-			leaderElectionNamespace: text("leader-election-namespace") ?? "haldane-system",
+			leaderElectionNamespace: text("leader-election-namespace") ?? namespace ?? "haldane-system",
 			leaderElectionId: text("leader-election-id") ?? "haldane",
 			clusterName: text("cluster-name"),
 			slackUrl: text("slack-url"),
@@ -98,4 +111,13 @@ export function optionsFrom(
 			eventWebhook: text("event-webhook"),
 		},
 	};
+}
+
+function isAddress(text: string): boolean {
+	return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** A whole number written with digits; NaN for anything else, the empty text too. */
+function numberOf(text: string | undefined): number {
+	return /^\d{1,9}$/.test(text ?? "") ? Number(text) : Number.NaN;
 }

@@ -10,6 +10,7 @@ export interface Session {
 	readonly namespace: string;
 }
 
+/** What every command that talks to a cluster takes. */
 export interface SessionFlags {
 	readonly kubeconfig?: string;
 	readonly namespace?: string;

@@ -22,7 +22,8 @@ export async function bench(options: BenchOptions, say: (line: string) => void):
 		throw new BedError("no control plane", "run .ci/tools/build-control-plane.sh and fetch-crds.sh first");
 	const bed = await startBed();
 	const logFile = join(bed.plane.folder, "operator.log");
-	const operator = startMeasured({ flags: flagsFor(bed, options), logFile, profile: options.profile });
+	const { nodeFlags, profile } = options;
+	const operator = startMeasured({ flags: flagsFor(bed, options), nodeFlags, logFile, profile });
 	const sightings = await followSightings(bed.admin, routeOf(options.provider));
 	const names = Array.from({ length: options.canaries }, (_, index) => `app-${String(index).padStart(5, "0")}`);
 	const run = { bed, operator, sightings, names, options, say };
@@ -78,13 +79,16 @@ async function stayIdle({ bed, say }: Run) {
 	return { requestsIdlePerSecond: (requests.length * 1_000) / IDLE_MS };
 }
 
-/** A new image for every Deployment at once. Times are from the moment each patch was sent. */
+/** A new image for every Deployment, at once or spread. Times are from the moment each patch was sent. */
 async function rollOut({ bed, operator, sightings, names, options, say }: Run) {
 	sightings.forget();
 	const before = requestsOf(bed).length;
 	const cpuBefore = operator.cpuMs();
 	const patchedAt = new Map<string, number>();
-	await inTurn(names, async (name) => {
+	const began = performance.now();
+	await inTurn(names, async (name, index) => {
+		const dueMs = (index * options.overSeconds * 1_000) / names.length;
+		await sleep(Math.max(0, began + dueMs - performance.now()));
 		patchedAt.set(name, performance.now());
 		await bed.admin.patch(deploymentRef(name), imagePatch("web:2.0.0"), { as: "strategic-merge" });
 	});
@@ -97,6 +101,10 @@ async function rollOut({ bed, operator, sightings, names, options, say }: Run) {
 	say(`all rolled out: ${breakdown(requests, names.length)}`);
 	const after = (what: "Progressing" | "firstWeight" | "Succeeded") =>
 		names.map((name) => ((sightings.at(what, name) ?? Number.NaN) - (patchedAt.get(name) ?? 0)) / 1_000);
+	const middle = (["Progressing", "firstWeight", "Succeeded"] as const).map(
+		(what) => `${what} ${percentile(after(what), 50).toFixed(2)} s`,
+	);
+	say(`medians: ${middle.join(", ")}`);
 	const hasRoute = routeOf(options.provider) !== undefined;
 	return {
 		noticedP99Seconds: percentile(after("Progressing"), 99),
@@ -108,7 +116,7 @@ async function rollOut({ bed, operator, sightings, names, options, say }: Run) {
 	};
 }
 
-function flagsFor(bed: Bed, { provider }: BenchOptions): readonly string[] {
+function flagsFor(bed: Bed, { provider, operatorFlags }: BenchOptions): readonly string[] {
 	return [
 		`--kubeconfig=${bed.options.kubeconfig}`,
 		`--metrics-server=${bed.options.metricsServer}`,
@@ -116,6 +124,7 @@ function flagsFor(bed: Bed, { provider }: BenchOptions): readonly string[] {
 		// As it runs in the field, its lease included; the bed lets it keep one in `default` only.
 		"--leader-election-namespace=default",
 		"--port=0",
+		...operatorFlags,
 	];
 }
 
@@ -190,11 +199,14 @@ async function untilAvailable(api: KubeApi, count: number): Promise<void> {
 }
 
 /** Does it for every name, some at once, in order. */
-async function inTurn(names: readonly string[], work: (name: string) => Promise<unknown>): Promise<void> {
-	const left = names.values();
+async function inTurn(
+	names: readonly string[],
+	work: (name: string, index: number) => Promise<unknown>,
+): Promise<void> {
+	const left = names.entries();
 	await Promise.all(
 		Array.from({ length: AT_ONCE }, async () => {
-			for (const name of left) await work(name);
+			for (const [index, name] of left) await work(name, index);
 		}),
 	);
 }

@@ -11,8 +11,8 @@ if ("problem" in options) {
 }
 try {
 	const figures = await bench(options, (line) => console.error(line));
-	const { canaries, interval, provider } = options;
-	const report = { canaries, interval, provider, figures };
+	const { canaries, interval, provider, overSeconds } = options;
+	const report = { canaries, interval, provider, overSeconds, figures };
 	console.log(tableOf(figures, canaries));
 	if (options.json === undefined) console.log(JSON.stringify(report));
 	else writeFileSync(options.json, `${JSON.stringify(report, undefined, "\t")}\n`);

@@ -19,12 +19,20 @@ const SETPRIV = "/usr/bin/setpriv";
 /** Builds the bundle, so that what is measured is the source as it is, and starts it with these flags. */
 export function startMeasured(options: {
 	readonly flags: readonly string[];
+	readonly nodeFlags: readonly string[];
 	readonly logFile: string;
 	readonly profile: string | undefined;
 }): MeasuredOperator {
 	execFileSync(process.execPath, [join(ROOT, "scripts/build.ts")], { cwd: ROOT, stdio: "pipe" });
 	const profiling = options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
-	const words = [process.execPath, ...profiling, join(ROOT, "dist/haldane.js"), "run", ...options.flags];
+	const words = [
+		process.execPath,
+		...options.nodeFlags,
+		...profiling,
+		join(ROOT, "dist/haldane.js"),
+		"run",
+		...options.flags,
+	];
 	// It must not outlive a bench that is killed.
 	const [command = "", ...args] = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "KILL", ...words] : words;
 	const log = openSync(options.logFile, "a");

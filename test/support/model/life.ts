@@ -1,10 +1,10 @@
 import { split } from "../../../src/domain/traffic.ts";
 import { type GateType, gateTypes, type Plan } from "../../../src/reconciler/decide/situation.ts";
+import { planOf, type Shape, shapes } from "../plans.ts";
+import { type Chance, chanceFrom } from "../random.ts";
 import { describe, Laws, nameOf, type Tally } from "./laws.ts";
 import { type Faults, ModelRun, noFaults, type Verdict } from "./run.ts";
 import { ModelWorld } from "./world.ts";
-import { planOf, type Shape, shapes } from "../plans.ts";
-import { type Chance, chanceFrom } from "../random.ts";
 
 const rolloutsMax = 8;
 const disturbances = [

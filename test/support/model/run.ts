@@ -12,8 +12,8 @@ import {
 	type Situation,
 } from "../../../src/reconciler/decide/situation.ts";
 import { type Inquiry, inquire } from "../../../src/reconciler/inquire.ts";
-import type { ModelWorld, View } from "./world.ts";
 import type { Chance } from "../random.ts";
+import type { ModelWorld, View } from "./world.ts";
 
 /** What goes wrong, each with its probability per opportunity. */
 export interface Faults {

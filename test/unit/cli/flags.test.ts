@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseFlags } from "../../../src/cli/flags.ts";
+import { flags, parseFlags } from "../../../src/cli/flags.ts";
 import { optionsFrom } from "../../../src/cli/options.ts";
 
 function read(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -8,6 +8,21 @@ function read(words: readonly string[], env: Readonly<Record<string, string>> = 
 	const read = optionsFrom(parsed.values, "1.2.3");
 	return read.ok ? read.options : read.problem;
 }
+
+const flaggerFlags =
+	`kubeconfig master kubeconfig-qps kubeconfig-burst metrics-server control-loop-interval log-level port
+	slack-url slack-token slack-proxy-url slack-user slack-channel event-webhook msteams-url msteams-proxy-url
+	include-label-prefix threadiness zap-replace-globals zap-encoding namespace mesh-provider selector-labels
+	ingress-annotations-prefix ingress-class enable-leader-election leader-election-namespace enable-config-tracking
+	kubeconfig-service-mesh cluster-name no-cross-namespace-refs`.split(/\s+/);
+const flaggerVariables = [
+	"SLACK_URL",
+	"SLACK_TOKEN",
+	"SLACK_PROXY_URL",
+	"MSTEAMS_URL",
+	"MSTEAMS_PROXY_URL",
+	"EVENT_WEBHOOK_URL",
+];
 
 describe("flags of the operator", () => {
 	test.each([
@@ -41,8 +56,11 @@ describe("flags of the operator", () => {
 			["--mesh-provder=x"],
 			"no flag --mesh-provder; did you mean --mesh-provider?",
 		],
-		["a missing value", ["--port"], "--port takes a N"],
-		["a word that is no flag", ["x"], "x is no flag; write --name=value"],
+		["a missing value", ["--port"], "--port needs a value; write --port=N"],
+		["a word that is no flag", ["x"], "a word without dashes is no flag; write --name=value"],
+		["a switch that says neither", ["--enable-leader-election=maybe"], "--enable-leader-election: write true or false"],
+		["no port", ["--port="], "--port: write a number from 0 to 65535"],
+		["no Canaries at a time", ["--threadiness=0"], "--threadiness: write a number from 1 to 256"],
 		["a port beyond ports", ["--port=70000"], "--port: write a number from 0 to 65535"],
 		["a level that is none", ["--log-level=loud"], "--log-level: write debug, info, warn or error"],
 		[
@@ -67,7 +85,39 @@ describe("flags of the operator", () => {
 		const parsed = parseFlags(["--control-loop-interval=10s"], {});
 		expect(parsed).toMatchObject({
 			ok: true,
-			warnings: ["--control-loop-interval has no effect: nothing polls: changes are watched"],
+			warnings: [{ flag: "--control-loop-interval", because: "nothing polls: changes are watched" }],
 		});
+	});
+
+	test.each([
+		["a misspelt flag", ["--slack-tokn=xoxb-secret"]],
+		["a flag in capitals", ["--SLACK_TOKEN=xoxb-secret"]],
+		["a value on its own", ["xoxb-secret"]],
+		["a value after a switch", ["--no-cross-namespace-refs", "xoxb-secret"]],
+		["an address that is none", ["--slack-url=xoxb-secret"]],
+		["an address that is refused", ["--msteams-url=http://xoxb-secret"]],
+	])("never repeat what may be a secret: %s", (_what, words) => {
+		const problem = read(words);
+		expect(problem).toBeTypeOf("string");
+		expect(problem).not.toContain("xoxb");
+	});
+
+	test.each([
+		["its own flag", ["--leader-election-namespace=a", "--namespace=b"], "a"],
+		["the watched namespace, as in Flagger", ["--namespace=b"], "b"],
+		["haldane-system", [], "haldane-system"],
+	])("the lease lies in the namespace of %s", (_whose, words, leaderElectionNamespace) => {
+		expect(read(words)).toMatchObject({ leaderElectionNamespace });
+	});
+
+	test("every flag and variable of Flagger 1.44 is known", () => {
+		const known = flags.map(({ name }) => name);
+		expect(flaggerFlags.filter((name) => !known.includes(name))).toEqual([]);
+		expect(flags.flatMap(({ env }) => env ?? [])).toEqual(expect.arrayContaining([...flaggerVariables]));
+	});
+
+	test("no flag says two things of itself", () => {
+		expect(new Set(flags.map(({ name }) => name)).size).toBe(flags.length);
+		expect(flags.filter(({ ignored, refused }) => ignored !== undefined && refused !== undefined)).toEqual([]);
 	});
 });
