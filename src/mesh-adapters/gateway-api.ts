@@ -4,7 +4,16 @@ import { sameTraffic, type Traffic } from "../domain/traffic.ts";
 import { createdMetadata, isCreated } from "./created.ts";
 import { acceptanceOf } from "./gateway-api/acceptance.ts";
 import { createdRule, createdRuleObstacle, RULE_FIELDS } from "./gateway-api/created-rule.ts";
-import { directed, isOurs, released, rivalsIn, trafficOf } from "./gateway-api/direct.ts";
+import {
+	directed,
+	forgotten,
+	introduced,
+	isAtApex,
+	isOurs,
+	released,
+	rivalsIn,
+	trafficOf,
+} from "./gateway-api/direct.ts";
 import { type ParentRef, type Rule, rulesOf, specOf } from "./gateway-api/http-route.ts";
 import type { Capabilities, MeshAdapter, Obstacle, RoutedService } from "./mesh-adapter.ts";
 import { requireWithin } from "./require-within.ts";
@@ -26,6 +35,11 @@ export const gatewayApi = {
 		kind: "HTTPRoute",
 		plural: "httproutes",
 		versions: ["v1", "v1beta1"],
+	},
+	introduce(service, existing) {
+		const ours = rulesOf(existing).filter((rule) => isOurs(service, rule));
+		if (ours.length > 0 && !ours.some((rule) => isAtApex(service, rule))) return undefined;
+		return routeObject(service, existing, (rule) => (isAtApex(service, rule) ? introduced(service, rule) : rule));
 	},
 	render(service, traffic, existing) {
 		requireWithin(can, traffic);
@@ -49,10 +63,13 @@ export const gatewayApi = {
 		);
 	},
 	release(service, existing) {
+		return { kind: "write", object: routeObject(service, existing, (rule) => released(service, rule)) };
+	},
+	forget(service, existing) {
 		// Without its route a mesh goes by the apex Service; behind a Gateway nobody would answer any more.
 		const isForMesh = parentsOf(service, existing).every(({ kind }) => kind === "Service");
 		if (isCreated(existing) && isForMesh) return { kind: "delete" };
-		return { kind: "write", object: routeObject(service, existing, (rule) => released(service, rule)) };
+		return { kind: "write", object: routeObject(service, existing, (rule) => forgotten(service, rule)) };
 	},
 } satisfies MeshAdapter;
 

@@ -63,6 +63,12 @@ export interface MeshAdapter {
 	readonly can: Capabilities;
 	/** Undefined when traffic needs no object beside the Services. */
 	readonly resource: RouteResource | undefined;
+	/**
+	 * The route object in which the apex keeps all requests and the pair is named beside it, for proxies that hear of a
+	 * route before they hear of a Service that is new in it, and fail requests in between. Undefined when `existing`
+	 * sends its requests to the pair already, or nothing of the kind is needed.
+	 */
+	introduce(service: RoutedService, existing: KubeObject | undefined): KubeObject | undefined;
 	/** The route object that sends `traffic`; built on `existing` when there is one. Undefined without a resource. */
 	render(service: RoutedService, traffic: Traffic, existing: KubeObject | undefined): KubeObject | undefined;
 	/** The traffic that the route object asks for; undefined when it does not say (missing, edited, not ours). */
@@ -71,5 +77,8 @@ export interface MeshAdapter {
 	accepted(service: RoutedService, existing: KubeObject | undefined): Acceptance;
 	/** Why `existing` must not be touched, if so. */
 	obstacle(service: RoutedService, existing: KubeObject | undefined): Obstacle | undefined;
+	/** Gives the apex its requests back. The pair may stay named, without requests, for the proxies' sake. */
 	release(service: RoutedService, existing: KubeObject): Release;
+	/** What then removes the last of us, once the pair has no more requests to answer. */
+	forget(service: RoutedService, existing: KubeObject): Release;
 }

@@ -14,10 +14,14 @@ export const plainService = {
 		requireWithin(can, traffic);
 		return undefined;
 	},
+	introduce: () => undefined,
 	observe: () => allPrimary,
 	accepted: () => ({ kind: "accepted" }),
 	obstacle: ({ spec }) => shapeObstacle(spec, "a plain Service", []),
 	release() {
 		throw new InvariantError("a plain Service has no route to release");
+	},
+	forget() {
+		throw new InvariantError("a plain Service has no route to forget");
 	},
 } satisfies MeshAdapter;

@@ -1,7 +1,7 @@
 import { describeRef, type KubeObject, refOf } from "../domain/kube-object.ts";
 import { sameTraffic, type Traffic } from "../domain/traffic.ts";
 import { createdMetadata, isCreated } from "./created.ts";
-import type { Capabilities, MeshAdapter, Obstacle, RoutedService } from "./mesh-adapter.ts";
+import type { Capabilities, MeshAdapter, Obstacle, Release, RoutedService } from "./mesh-adapter.ts";
 import { quantity } from "./quantity.ts";
 import { requireWithin } from "./require-within.ts";
 import { shapeObstacle } from "./shape.ts";
@@ -34,6 +34,8 @@ export const trafficSplit = {
 		// plain numbers for weights. The whole numbers we write are good in all four.
 		versions: ["v1alpha4", "v1alpha3", "v1alpha2", "v1alpha1"],
 	},
+	// Meshes that obey splits know every Service of the cluster.
+	introduce: () => undefined,
 	render(service, traffic, existing) {
 		requireWithin(can, traffic);
 		const said = existing && trafficOf(service, existing);
@@ -51,12 +53,15 @@ export const trafficSplit = {
 	obstacle(service, existing) {
 		return foreignness(service, existing) ?? shapeObstacle(service.spec, "a TrafficSplit", []);
 	},
-	release(service, existing) {
-		if (isCreated(existing)) return { kind: "delete" };
-		const backends = [{ service: service.apex, weight: 100 }, ...othersIn(service, existing)];
-		return { kind: "write", object: splitObject(service, existing, backends) };
-	},
+	release: released,
+	forget: released,
 } satisfies MeshAdapter;
+
+function released(service: RoutedService, existing: KubeObject): Release {
+	if (isCreated(existing)) return { kind: "delete" };
+	const backends = [{ service: service.apex, weight: 100 }, ...othersIn(service, existing)];
+	return { kind: "write", object: splitObject(service, existing, backends) };
+}
 
 /** What in a split that we found keeps us from using it. */
 function foreignness(service: RoutedService, existing: KubeObject | undefined): Obstacle | undefined {

@@ -45,6 +45,11 @@ export function effectsOf(action: Action, scene: Scene): readonly Effect[] {
 			return [apply(wantedApex(scene, "primary"), objects.apexService)];
 		case "pointApexAtTarget":
 			return [apply(wantedApex(scene, "target"), objects.apexService)];
+		case "introduce": {
+			const service = routedService(scene);
+			const object = service && mesh.adapter.introduce(service, objects.route);
+			return object === undefined || contains(objects.route, object) ? [] : [applyExactly(object, objects.route)];
+		}
 		case "route": {
 			const service = routedService(scene);
 			const object = service && mesh.adapter.render(service, action.traffic, objects.route);
@@ -61,12 +66,14 @@ export function effectsOf(action: Action, scene: Scene): readonly Effect[] {
 			const { replicas } = (objects.primary?.spec ?? {}) as { replicas?: number };
 			return [apply(wantedPrimary(scene, Math.max(replicas ?? 1, action.replicasMin)), objects.primary)];
 		}
-		case "releaseRoute": {
+		case "releaseRoute":
+		case "forgetRoute": {
 			const service = routedService(scene);
-			if (service === undefined || objects.route === undefined) return [];
-			const release = mesh.adapter.release(service, objects.route);
-			if (release.kind === "write") return [applyExactly(release.object, objects.route)];
-			return [{ kind: "delete", ref: refOf(objects.route), uid: objects.route.metadata.uid }];
+			const { route } = objects;
+			if (service === undefined || route === undefined) return [];
+			const release = mesh.adapter[action.do === "releaseRoute" ? "release" : "forget"](service, route);
+			if (release.kind === "delete") return [{ kind: "delete", ref: refOf(route), uid: route.metadata.uid }];
+			return contains(route, release.object) ? [] : [applyExactly(release.object, route)];
 		}
 		case "orphanChildren":
 			return [objects.primary, objects.primaryService, objects.candidateService].flatMap((object) => {

@@ -56,6 +56,7 @@ function apexSide(scene: Scene): Observed["apex"] {
 
 interface RouteSeen {
 	readonly traffic: Traffic | undefined;
+	readonly pair: Observed["pair"];
 	readonly accepted: boolean;
 	readonly refused: string | undefined;
 	readonly routeReleased: boolean;
@@ -65,13 +66,17 @@ function routeSeen(scene: Scene): RouteSeen {
 	const { adapter } = scene.mesh;
 	const service = routedService(scene);
 	if (adapter.resource === undefined) {
-		return { traffic: allPrimary, accepted: true, refused: undefined, routeReleased: true };
+		return { traffic: allPrimary, pair: "known", accepted: true, refused: undefined, routeReleased: true };
 	}
-	if (service === undefined) return { traffic: undefined, accepted: false, refused: undefined, routeReleased: true };
+	if (service === undefined) {
+		return { traffic: undefined, pair: "unknown", accepted: false, refused: undefined, routeReleased: true };
+	}
 	const { route } = scene.objects;
 	const acceptance = adapter.accepted(service, route);
+	const introduction = adapter.introduce(service, route);
 	return {
 		traffic: adapter.observe(service, route),
+		pair: introduction === undefined ? "known" : contains(route, introduction) ? "named" : "unknown",
 		accepted: acceptance.kind === "accepted",
 		refused: route !== undefined && acceptance.kind === "refused" ? acceptance.detail : undefined,
 		routeReleased: route === undefined || isReleased(adapter.release(service, route), route),

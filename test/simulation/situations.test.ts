@@ -28,7 +28,11 @@ const primaries: readonly Observed["primary"][] = [
 	standing && { ...standing, revision: undefined },
 	...pods.flatMap((state) => ["r0", "r1"].map((revision) => ({ ...state, revision }))),
 ];
-const traffics = [undefined, allPrimary, split(40), allCandidate];
+const routes: readonly Pick<Observed, "traffic" | "pair">[] = [
+	{ traffic: undefined, pair: "unknown" },
+	{ traffic: undefined, pair: "named" },
+	...[undefined, allPrimary, split(40), allCandidate].map((traffic) => ({ traffic, pair: "known" }) as const),
+];
 
 /** Runs as each phase may have them. */
 const { inForceSince: _since, nextCheckAt: _due, ...notInForce } = running({ notInForceSince: inSeconds(-700) });
@@ -66,11 +70,11 @@ function* statuses(): Generator<CanaryStatus> {
 function* sights(): Generator<Observed> {
 	for (const target of targets) {
 		for (const primary of primaries) {
-			for (const traffic of traffics) {
+			for (const route of routes) {
 				for (const apex of ["primary", "target"] as const) {
-					for (const accepted of [true, false]) yield seeing({ target, primary, traffic, apex, accepted });
+					for (const accepted of [true, false]) yield seeing({ target, primary, ...route, apex, accepted });
 				}
-				yield seeing({ target, primary, traffic, deleting: true });
+				yield seeing({ target, primary, ...route, deleting: true });
 			}
 		}
 	}

@@ -18,6 +18,7 @@ export function seeing(change: Partial<Observed> = {}): Observed {
 		servicesInPlace: true,
 		apex: "primary",
 		traffic: allPrimary,
+		pair: "known",
 		accepted: true,
 		refused: undefined,
 		hasFinalizer: true,

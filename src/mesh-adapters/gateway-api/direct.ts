@@ -20,10 +20,52 @@ export function trafficOf(service: RoutedService, rule: Rule): Traffic | undefin
 	return shares === undefined || mirror === undefined ? undefined : { ...shares, mirror };
 }
 
+/** True while the rule sends requests to the apex. */
+export function isAtApex(service: RoutedService, rule: Rule): boolean {
+	const { apex } = partsOf(service, rule);
+	return apex !== undefined && weightOf(apex) !== 0;
+}
+
+/** The rule with the pair named beside the apex, which keeps the requests. One that says so is returned as it is. */
+export function introduced(service: RoutedService, rule: Rule): Rule {
+	const { primary, candidate } = partsOf(service, rule);
+	const isSaid = [primary, candidate].every((ref) => ref !== undefined && weightOf(ref) === 0);
+	return isSaid ? rule : withBackends(service, rule, { apex: 1, primary: 0, candidate: 0 });
+}
+
 /** The rule with its requests sent so; all else of it as it was. A rule that says so already is returned as it is. */
 export function directed(service: RoutedService, rule: Rule, traffic: Traffic): Rule {
 	const said = trafficOf(service, rule);
 	if (said !== undefined && sameTraffic(said, traffic)) return rule;
+	const { primary, candidate } = traffic;
+	const sent = withBackends(service, rule, { apex: 0, primary, candidate });
+	const candidateRef = sent.backendRefs?.find((ref) => isNamed(service, ref, service.candidate));
+	if (traffic.mirror === 0 || candidateRef === undefined) return sent;
+	return { ...sent, filters: [...(sent.filters ?? []), mirrorTo(candidateRef, traffic.mirror)] };
+}
+
+/** The rule with its requests sent to the apex again, the pair still named. */
+export function released(service: RoutedService, rule: Rule): Rule {
+	const { primary, candidate } = partsOf(service, rule);
+	const isFree = [primary, candidate].every((ref) => ref === undefined || weightOf(ref) === 0);
+	if (isFree && isAtApex(service, rule)) return rule;
+	return withBackends(service, rule, { apex: 1, primary: 0, candidate: 0 });
+}
+
+/** The rule as it was before there was a Canary: its requests go to the apex, and the pair is named no more. */
+export function forgotten(service: RoutedService, rule: Rule): Rule {
+	const { backendRefs = [], ...rest } = released(service, rule);
+	const isOfPair = (ref: BackendRef) =>
+		[service.primary, service.candidate].some((name) => isNamed(service, ref, name));
+	return { ...rest, backendRefs: backendRefs.filter((ref) => !isOfPair(ref)) };
+}
+
+/** The rule with these weights and without our mirror. The apex stays named, so that proxies still know it in the end. */
+function withBackends(
+	service: RoutedService,
+	rule: Rule,
+	weights: { readonly apex: number; readonly primary: number; readonly candidate: number },
+): Rule {
 	const { apex, primary, candidate, others } = partsOf(service, rule);
 	const base = primary ?? apex ?? candidate;
 	const to = (name: string, weight: number, like: BackendRef | undefined): BackendRef => ({
@@ -34,27 +76,17 @@ export function directed(service: RoutedService, rule: Rule, traffic: Traffic): 
 		name,
 		weight,
 	});
-	const candidateRef = to(service.candidate, traffic.candidate, candidate ?? base);
-	return {
-		...withFilters(rule, [
-			...(rule.filters ?? []).filter((filter) => !isOurMirror(service, filter)),
-			...(traffic.mirror === 0 ? [] : [mirrorTo(candidateRef, traffic.mirror)]),
-		]),
-		backendRefs: [to(service.primary, traffic.primary, base), candidateRef, ...others],
-	};
-}
-
-/** The rule with its requests sent to the apex again, as they were before there was a Canary. */
-export function released(service: RoutedService, rule: Rule): Rule {
-	const { apex, primary, candidate, others } = partsOf(service, rule);
-	// The weight of a lone backend does not matter; 1 is what the API server writes where none is given.
-	const weight = apex !== undefined && primary === undefined && candidate === undefined ? weightOf(apex) : 1;
 	return {
 		...withFilters(
 			rule,
 			(rule.filters ?? []).filter((filter) => !isOurMirror(service, filter)),
 		),
-		backendRefs: [{ ...(primary ?? apex ?? candidate), name: service.apex, weight }, ...others],
+		backendRefs: [
+			to(service.primary, weights.primary, base),
+			to(service.candidate, weights.candidate, candidate ?? base),
+			to(service.apex, weights.apex, apex ?? base),
+			...others,
+		],
 	};
 }
 

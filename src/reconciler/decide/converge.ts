@@ -55,7 +55,11 @@ function traffic(situation: Situation): Action[] {
 	const { seen } = situation;
 	const actions: Action[] = [];
 	const wanted = safeTraffic(situation);
-	if (seen.traffic === undefined || !sameTraffic(seen.traffic, wanted)) actions.push({ do: "route", traffic: wanted });
+	if (seen.traffic === undefined || !sameTraffic(seen.traffic, wanted)) {
+		if (seen.pair === "unknown") actions.push({ do: "introduce" });
+		// Requests leave the apex once the mesh has taken up who is to have them.
+		else if (seen.pair === "known" || seen.accepted) actions.push({ do: "route", traffic: wanted });
+	}
 	if (seen.apex !== "primary" && seen.primary !== undefined) actions.push({ do: "pointApexAtPrimary" });
 	return actions;
 }
@@ -107,13 +111,13 @@ function release({ plan, status, seen, now }: Situation): Action[] {
 	if (!seen.hasFinalizer) return [];
 	const { target, primary } = seen;
 	const isUsed = primary !== undefined || seen.apex === "primary";
-	if (target === undefined || !isUsed) return [{ do: "releaseRoute" }, { do: "removeFinalizer" }];
+	if (target === undefined || !isUsed) return [{ do: "forgetRoute" }, { do: "removeFinalizer" }];
 	if (isStillStanding(target)) return [];
 	const replicasMin = primary?.replicas ?? 1;
 	if (target.replicas < replicasMin) return [{ do: "scaleTarget", replicas: replicasMin }];
 	if (status.releasedAt !== undefined) {
 		const drainedAt = (instantOf(status.releasedAt) ?? now) + plan.drainMs;
-		return drainedAt <= now ? [{ do: "removeFinalizer" }] : [];
+		return drainedAt <= now ? [{ do: "forgetRoute" }, { do: "removeFinalizer" }] : [];
 	}
 	if (!target.ready && target.replicas > 0) {
 		const deadline = (instantOf(status.lastTransitionTime) ?? now) + plan.progressDeadlineMs;

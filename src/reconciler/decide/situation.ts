@@ -53,6 +53,8 @@ export interface Observed {
 	readonly apex: "primary" | "target" | "other" | "absent";
 	/** What the route asks for; undefined when it does not say. */
 	readonly traffic: Traffic | undefined;
+	/** Whether the mesh knows the pair: not at all, by name while the apex has the requests, or well enough to shift. */
+	readonly pair: "unknown" | "named" | "known";
 	/** The mesh has taken the route up as it is. */
 	readonly accepted: boolean;
 	/** Why the mesh refuses the route. */
@@ -111,13 +113,18 @@ export type Action =
 	| { readonly do: "createPrimary" }
 	| { readonly do: "keepServices" }
 	| { readonly do: "pointApexAtPrimary" }
+	/** Names the pair in the route, for the mesh to know it before it gets a request. */
+	| { readonly do: "introduce" }
 	| { readonly do: "route"; readonly traffic: Traffic }
 	| { readonly do: "scaleTarget"; readonly replicas: number }
 	| { readonly do: "scalePrimary"; readonly replicas: number }
 	/** Copies the target's template, which is of `revision`, over the primary's. */
 	| { readonly do: "promote"; readonly revision: string; readonly replicasMin: number }
 	| { readonly do: "pointApexAtTarget" }
+	/** Gives the apex its requests back. */
 	| { readonly do: "releaseRoute" }
+	/** Removes the last of us from the route, once nobody needs it. */
+	| { readonly do: "forgetRoute" }
 	| { readonly do: "orphanChildren" }
 	| { readonly do: "removeFinalizer" };
 

@@ -79,6 +79,14 @@ describe.each(named)("%s", (_name, subject) => {
 		const released = adapter.release(service, existing);
 		return released.kind === "delete" ? undefined : defaulted(applied(existing, released.object));
 	};
+	const forget = (existing: KubeObject): KubeObject | undefined => {
+		const forgotten = adapter.forget(service, existing);
+		return forgotten.kind === "delete" ? undefined : defaulted(applied(existing, forgotten.object));
+	};
+	const introduce = (existing: KubeObject | undefined): KubeObject | undefined => {
+		const introduction = adapter.introduce(service, existing);
+		return introduction && defaulted(applied(existing, introduction));
+	};
 	const traffic = trafficWithin(adapter.can);
 	/** Nothing, what we made before, or what others made. */
 	const before = fc.oneof(
@@ -172,10 +180,36 @@ describe.each(named)("%s", (_name, subject) => {
 		});
 	});
 
+	test("introduces the pair without taking a request from the apex, once, and not while the pair has some", () => {
+		law([traffic, before], (to, existing) => {
+			expect(introduce(write(to, existing))).toBeUndefined();
+			const introduced = introduce(existing);
+			if (introduced === undefined) return;
+			expect(reached(introduced)).toContain(service.apex);
+			expect(adapter.observe(service, introduced)).toBeUndefined();
+			expect(introduce(introduced)).toEqual(introduced);
+			expect(adapter.observe(service, write(to, introduced))).toEqual(to);
+			expect(reached(release(introduced) ?? introduced)).toEqual(new Set([service.apex]));
+		});
+	});
+
+	test("forgets all that the release left, and nothing of others", () => {
+		law([found, traffic], (existing, to) => {
+			const released = release(write(to, existing)) ?? existing;
+			const forgotten = forget(released);
+			expect(forgotten && rest(forgotten)).toEqual(rest(existing));
+			expect([...reached(forgotten ?? existing)]).toEqual([service.apex]);
+			expect(JSON.stringify(forgotten?.spec)).not.toMatch(new RegExp(`"${service.primary}"|"${service.candidate}"`));
+			expect(forgotten && forget(forgotten)).toEqual(forgotten);
+			expect(forgotten && release(forgotten)).toEqual(forgotten);
+		});
+	});
+
 	test("never deletes what it found", () => {
 		law([traffic, found], (to, existing) => {
 			expect(adapter.release(service, existing).kind).toBe("write");
 			expect(adapter.release(service, write(to, existing)).kind).toBe("write");
+			expect(adapter.forget(service, write(to, existing)).kind).toBe("write");
 		});
 	});
 

@@ -312,11 +312,16 @@ export class Laws implements Witness {
 		}
 	}
 
-	#routing(action: Extract<Action, { do: "route" }>, { situation }: Passed, status: CanaryStatus): void {
+	#routing(action: Extract<Action, { do: "route" }>, { situation, view }: Passed, status: CanaryStatus): void {
 		const { seen, plan } = situation;
 		const { traffic } = action;
 		if (traffic.primary + traffic.candidate !== 100)
 			throw new Error(`traffic adds to ${traffic.primary + traffic.candidate}`);
+		// A write to a route that has changed since is refused.
+		const isFresh = view.routeVersion === this.#world.routeVersion;
+		if (isFresh && this.#world.traffic === undefined && !(this.#world.isNamed && seen.accepted)) {
+			throw new Error("sends requests to whom the mesh does not know yet");
+		}
 		const mayServe = status.phase === "Promoting" || status.serving === "candidate";
 		if (traffic.candidate > this.ceiling && !mayServe) {
 			throw new Error(`${traffic.candidate} % above ${this.ceiling} % in ${status.phase}`);

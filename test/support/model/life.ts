@@ -16,6 +16,7 @@ const disturbances = [
 	"command",
 	"editRoute",
 	"editRoute",
+	"resetRoute",
 	"outage",
 	"outage",
 	"primaryOutage",
@@ -140,6 +141,10 @@ export class Life {
 				world.editRoute(split(weight));
 				return;
 			}
+			case "resetRoute":
+				this.#laws.isOwnRoute = false;
+				world.resetRoute();
+				return;
 			case "outage":
 				world.outageUntil = world.now + chance.below(30_000);
 				return;

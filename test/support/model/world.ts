@@ -47,6 +47,8 @@ export class ModelWorld {
 	services = false;
 	apex: "primary" | "target" = "target";
 	traffic: Traffic | undefined;
+	/** The route names the pair. */
+	isNamed = false;
 	/** When the mesh takes up the route as it is. */
 	acceptedAt = 0;
 	/** Since when the route says what it says. */
@@ -101,6 +103,15 @@ export class ModelWorld {
 		if (this.routes && this.traffic !== undefined) this.setTraffic(traffic);
 	}
 
+	/** A person writes the route as it was before there was a Canary. */
+	resetRoute(): void {
+		if (!this.routes || this.traffic === undefined) return;
+		this.traffic = undefined;
+		this.isNamed = false;
+		this.routeVersion += 1;
+		this.acceptedAt = this.now + this.meshLagMs;
+	}
+
 	/** Somebody else scales a version. */
 	scale(version: "target" | "primary", replicas: number): void {
 		const before = this[version];
@@ -136,6 +147,14 @@ export class ModelWorld {
 			case "pointApexAtPrimary":
 				this.apex = "primary";
 				return true;
+			case "introduce":
+				if (!this.routes || this.isNamed) return true;
+				if (routeVersion !== this.routeVersion) return false;
+				this.isNamed = true;
+				this.routeWrites += 1;
+				this.routeVersion += 1;
+				this.acceptedAt = this.now + this.meshLagMs;
+				return true;
 			case "route":
 				if (!this.routes) return true;
 				if (routeVersion !== this.routeVersion) return false;
@@ -169,6 +188,11 @@ export class ModelWorld {
 				this.routeReleased = true;
 				this.routeWrites += 1;
 				return true;
+			case "forgetRoute":
+				this.routeReleased = true;
+				this.isNamed = false;
+				this.routeWrites += 1;
+				return true;
 			case "orphanChildren":
 				this.orphaned = true;
 				return true;
@@ -195,7 +219,7 @@ export class ModelWorld {
 		const fresh = this.look();
 		const isOldRoute = old.routeWrites === fresh.routeWrites;
 		const route = isOldRoute ? old.seen : fresh.seen;
-		const { traffic, accepted, refused, routeReleased } = route;
+		const { traffic, pair, accepted, refused, routeReleased } = route;
 		return {
 			...fresh,
 			seen: {
@@ -204,6 +228,7 @@ export class ModelWorld {
 				primary:
 					old.primaryWrites === fresh.primaryWrites ? (old.seen.primary ?? fresh.seen.primary) : fresh.seen.primary,
 				traffic,
+				pair,
 				accepted,
 				refused,
 				routeReleased,
@@ -256,6 +281,7 @@ export class ModelWorld {
 			servicesInPlace: this.services,
 			apex: this.apex,
 			traffic: this.traffic,
+			pair: this.traffic !== undefined ? "known" : this.isNamed ? "named" : "unknown",
 			accepted,
 			refused: this.routes && this.now < this.refusesUntil ? "not now" : undefined,
 			hasFinalizer: this.hasFinalizer,

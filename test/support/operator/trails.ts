@@ -11,14 +11,16 @@ export interface Trail<T> extends Running {
 
 /**
  * What routes said, one entry a change: `20` is the candidate's share, `m20` copies, anything that does not add up is shown
- * as it is. HTTPRoutes and TrafficSplits of one name are one trail.
+ * as it is, `apex` are requests that go to neither of the pair. HTTPRoutes and TrafficSplits of one name are one trail, which
+ * begins when the pair has the requests.
  */
 export async function followTraffic(api: KubeApi): Promise<Trail<string>> {
 	const seen = new Map<string, string[]>();
 	const see = (said: (route: KubeObject) => string) => (route: KubeObject) => {
 		const { name } = route.metadata;
 		const known = seen.get(name) ?? [];
-		if (known.at(-1) !== said(route)) seen.set(name, [...known, said(route)]);
+		const isBefore = known.length === 0 && said(route) === "apex";
+		if (known.at(-1) !== said(route) && !isBefore) seen.set(name, [...known, said(route)]);
 	};
 	const gone = () => {};
 	const routes = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" };
@@ -116,6 +118,7 @@ function splitTraffic({ metadata: { name }, spec }: KubeObject): string {
 function share(apex: string, weights: readonly (readonly [string, number])[]): string {
 	const of = (name: string) => weights.find(([one]) => one === name)?.[1] ?? 0;
 	const candidate = of(`${apex}-canary`);
+	if (weights.every(([name, weight]) => (name === apex) === weight > 0)) return "apex";
 	const isPair = weights.every(([name, weight]) => weight === 0 || name.startsWith(`${apex}-`));
 	return isPair && of(`${apex}-primary`) + candidate === 100 ? String(candidate) : JSON.stringify(weights);
 }

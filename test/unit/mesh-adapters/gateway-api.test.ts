@@ -47,7 +47,7 @@ describe("an HTTPRoute that we make", () => {
 				rules: [
 					{
 						matches: [{ path: { type: "PathPrefix", value: "/" } }],
-						backendRefs: [backend("cart-primary", 90), backend("cart-canary", 10)],
+						backendRefs: [backend("cart-primary", 90), backend("cart-canary", 10), backend("cart", 0)],
 					},
 				],
 			},
@@ -131,7 +131,7 @@ describe("an HTTPRoute that we make", () => {
 						},
 					],
 					timeouts: { request: "1m30s", backendRequest: "1s500ms" },
-					backendRefs: [backend("cart-primary", 100), backend("cart-canary", 0)],
+					backendRefs: [backend("cart-primary", 100), backend("cart-canary", 0), backend("cart", 0)],
 				},
 			],
 		});
@@ -193,7 +193,7 @@ describe("an HTTPRoute that we make", () => {
 		const edited = { ...made, spec: { ...(made.spec as object), rules: [login, { name: "web", ...rule }, direct] } };
 		expect(gatewayApi.observe(service, edited)).toBeUndefined();
 		const rules = rulesIn(gatewayApi.render(service, split(20), edited));
-		const pair = [backend("cart-primary", 80), backend("cart-canary", 20)];
+		const pair = [backend("cart-primary", 80), backend("cart-canary", 20), backend("cart", 0)];
 		expect(rules).toEqual([login, { ...rule, name: "web", backendRefs: pair }, { ...direct, backendRefs: pair }]);
 	});
 
@@ -208,11 +208,11 @@ describe("an HTTPRoute that we make", () => {
 	test("goes with us in a mesh, and answers for the apex behind a Gateway", () => {
 		const inMesh = cart(apiVersion, { gatewayRefs: mesh });
 		const made = gatewayApi.render(inMesh, split(10), undefined);
-		expect(gatewayApi.release(inMesh, made)).toEqual({ kind: "delete" });
+		expect(gatewayApi.forget(inMesh, made)).toEqual({ kind: "delete" });
 		const both = cart(apiVersion, { gatewayRefs: [...mesh, ...gatewayRefs] });
-		expect(gatewayApi.release(both, gatewayApi.render(both, split(10), undefined)).kind).toBe("write");
+		expect(gatewayApi.forget(both, gatewayApi.render(both, split(10), undefined)).kind).toBe("write");
 		const public_ = gatewayApi.render(service, mirrored(100), undefined);
-		const release = gatewayApi.release(service, public_);
+		const release = gatewayApi.forget(service, public_);
 		expect(release.kind === "write" && release.object).toEqual({
 			...public_,
 			spec: {
@@ -223,16 +223,65 @@ describe("an HTTPRoute that we make", () => {
 	});
 });
 
+describe("the way from the apex to the pair and back", () => {
+	const rule = (cart: number, primary: number, candidate: number) => ({
+		backendRefs: [backend("cart-primary", primary), backend("cart-canary", candidate), backend("cart", cart)],
+	});
+	const theirs = { matches: [{ path: { type: "Exact", value: "/login" } }], backendRefs: [backend("login", 1)] };
+	const alone = { backendRefs: [backend("cart", 3)] };
+	const introduced = (...rules: object[]) => {
+		const object = gatewayApi.introduce(service, httpRoute({ rules }));
+		return object && rulesIn(object);
+	};
+	const written = (step: "release" | "forget", ...rules: object[]) => {
+		const release = gatewayApi[step](service, httpRoute({ rules }));
+		return release.kind === "write" ? rulesIn(release.object) : release.kind;
+	};
+
+	test.each([
+		["the pair is named while the apex keeps the requests", introduced(alone, theirs), [rule(1, 0, 0), theirs]],
+		["it is named once", introduced(rule(1, 0, 0)), [rule(1, 0, 0)]],
+		["who has requests already needs no introduction", introduced(rule(0, 90, 10)), undefined],
+		[
+			"a rule that came later is introduced by itself",
+			introduced(rule(0, 90, 10), alone),
+			[rule(0, 90, 10), rule(1, 0, 0)],
+		],
+		[
+			"the apex gets its requests back while the pair is still named",
+			written("release", rule(0, 90, 10)),
+			[rule(1, 0, 0)],
+		],
+		["what the apex has already is not written", written("release", alone, theirs), [alone, theirs]],
+		[
+			"in the end nothing of us is left",
+			written("forget", rule(1, 0, 0), theirs),
+			[{ backendRefs: [backend("cart", 1)] }, theirs],
+		],
+		["which is reached from any weight", written("forget", rule(0, 90, 10)), [{ backendRefs: [backend("cart", 1)] }]],
+	])("%s", (_claim, rules, expected) => {
+		expect(rules).toEqual(expected);
+	});
+
+	test("a route that is made sends everything to the apex at first", () => {
+		const made = gatewayApi.introduce(service, undefined);
+		expect(made && rulesIn(made)).toMatchObject([rule(1, 0, 0)]);
+		expect(gatewayApi.observe(service, made)).toBeUndefined();
+		expect(gatewayApi.introduce(service, made)).toEqual(made);
+	});
+});
+
 describe("an HTTPRoute that we found", () => {
 	const filters = [{ type: "RequestHeaderModifier", requestHeaderModifier: { set: [{ name: "a", value: "1" }] } }];
 
-	test("keeps port and filters of the apex's backend on both of the pair", () => {
+	test("keeps port and filters of the apex's backend on it and on both of the pair", () => {
 		const existing = httpRoute({ rules: [{ backendRefs: [backend("cart", 7, { port: 80, filters })] }] });
 		expect(rulesIn(gatewayApi.render(service, split(10), existing))).toEqual([
 			{
 				backendRefs: [
 					backend("cart-primary", 90, { port: 80, filters }),
 					backend("cart-canary", 10, { port: 80, filters }),
+					backend("cart", 0, { port: 80, filters }),
 				],
 			},
 		]);
@@ -245,7 +294,9 @@ describe("an HTTPRoute that we found", () => {
 			backend("cart-canary", candidate, { filters: own, port: 81 }),
 		];
 		const existing = httpRoute({ rules: [{ backendRefs: pair(90, 10) }] });
-		expect(rulesIn(gatewayApi.render(service, split(40), existing))).toEqual([{ backendRefs: pair(60, 40) }]);
+		expect(rulesIn(gatewayApi.render(service, split(40), existing))).toEqual([
+			{ backendRefs: [...pair(60, 40), backend("cart", 0, { filters })] },
+		]);
 	});
 
 	test("mirrors to the port that its requests go to, in each of its rules for the apex", () => {

@@ -26,7 +26,7 @@ describe("a Canary that is new", () => {
 			selector: { app: "cart-primary" },
 			ports: [{ name: "web", port: 80, targetPort: 8080 }],
 		});
-		expect(weightsOf(loop)).toEqual({ "cart-primary": 100, "cart-canary": 0 });
+		expect(weightsOf(loop)).toEqual({ "cart-primary": 100, "cart-canary": 0, cart: 0 });
 		expect([replicasOf(loop, "cart"), replicasOf(loop, "cart-primary")]).toEqual([0, 2]);
 		expect(loop.reasons()).toEqual(["Initialized"]);
 	});
@@ -81,7 +81,7 @@ describe("a rollout", () => {
 		expect(seen).toEqual([0, 20, 40, 0]);
 		expect(loop.gaps).toEqual([]);
 		expect(imageOf(loop, "cart-primary")).toBe("cart:2");
-		expect(weightsOf(loop)).toEqual({ "cart-primary": 100, "cart-canary": 0 });
+		expect(weightsOf(loop)).toEqual({ "cart-primary": 100, "cart-canary": 0, cart: 0 });
 		expect([replicasOf(loop, "cart"), replicasOf(loop, "cart-primary")]).toEqual([0, 2]);
 		expect(loop.reasons()).toEqual([
 			...["Initialized", "RevisionDetected", "StepReached", "StepReached", "Promoting", "Promoted"],
@@ -117,7 +117,7 @@ describe("a rollout", () => {
 		expect(loop.status()).toMatchObject({ phase: "Failed", canaryWeight: 0 });
 		expect(loop.gaps).toEqual([]);
 		expect(imageOf(loop, "cart-primary")).toBe("cart:1");
-		expect(weightsOf(loop)).toEqual({ "cart-primary": 100, "cart-canary": 0 });
+		expect(weightsOf(loop)).toEqual({ "cart-primary": 100, "cart-canary": 0, cart: 0 });
 		expect([replicasOf(loop, "cart"), replicasOf(loop, "cart-primary")]).toEqual([0, 2]);
 		expect(loop.condition("Stalled")).toMatchObject({ reason: "TooManyFailedChecks" });
 	});
@@ -139,7 +139,7 @@ describe("a rollout", () => {
 		setImage(loop, "cart:broken-as-primary");
 		await loop.run();
 		expect(loop.status()).toMatchObject({ phase: "Failed", serving: "candidate", canaryWeight: 100 });
-		expect(weightsOf(loop)).toEqual({ "cart-primary": 0, "cart-canary": 100 });
+		expect(weightsOf(loop)).toEqual({ "cart-primary": 0, "cart-canary": 100, cart: 0 });
 		setImage(loop, "cart:3");
 		await loop.run();
 		expect(loop.status()).toMatchObject({ phase: "Succeeded", canaryWeight: 0 });

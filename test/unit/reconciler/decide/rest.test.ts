@@ -110,6 +110,17 @@ describe("between rollouts", () => {
 
 describe("the beginning", () => {
 	const fresh = (change: Parameters<typeof seeing>[0]) => midRun({ status: blankStatus, seen: seeing(change) });
+	const ready = { ...pods, revision: "r1", ready: true };
+
+	test.each([
+		["a mesh that knows the apex alone is told of the pair", "unknown", true, [{ do: "introduce" }]],
+		["which it has to take up", "named", false, []],
+		["before requests are sent there", "named", true, [{ do: "route", traffic: allPrimary }]],
+		["a mesh that knows the pair is not waited for", "known", false, [{ do: "route", traffic: allPrimary }]],
+	] as const)("%s", (_claim, pair, accepted, expected) => {
+		const seen = fresh({ primary: ready, traffic: undefined, pair, accepted });
+		expect(decide(settle(seen)).actions).toEqual(expected);
+	});
 
 	test("is recorded before anything is touched", () => {
 		const { status, actions } = decide(
@@ -155,12 +166,12 @@ describe("the end of a Canary", () => {
 		[
 			"the children go when requests have drained",
 			leaving({ apex: "target", routeReleased: true }, recorded("Terminating", { releasedAt: inSeconds(-5) })),
-			[{ do: "removeFinalizer" }],
+			[{ do: "forgetRoute" }, { do: "removeFinalizer" }],
 		],
 		[
 			"a target that is gone holds nothing up",
 			leaving({ target: undefined }),
-			[{ do: "releaseRoute" }, { do: "removeFinalizer" }],
+			[{ do: "forgetRoute" }, { do: "removeFinalizer" }],
 		],
 		[
 			"a target that never stands leaves the children behind",
