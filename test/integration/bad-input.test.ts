@@ -165,6 +165,21 @@ const cases: Readonly<Record<string, Case>> = {
 		reason: "SecretMissing",
 		says: (name) => `Secret default/${name}, which AlertProvider default/${name} names, does not exist; create it`,
 	},
+	"an interval that no clock can hold": {
+		canary: () => ({ analysis: { ...weighted, interval: "1000000000h" } }),
+		reason: "InvalidSpec",
+		says: () => "spec.analysis.interval: '1000000000h' is too long",
+	},
+	"a step that lasts longer than any date": {
+		canary: () => ({ analysis: { steps: [{ weight: 20, for: "99999999999h" }] } }),
+		reason: "InvalidSpec",
+		says: () => "spec.analysis.steps[0].for: '99999999999h' is too long",
+	},
+	"a hook that may take longer than anything waits": {
+		canary: () => ({ analysis: { ...weighted, webhooks: [{ name: "soak", url: "http://soak", timeout: "15m" }] } }),
+		reason: "InvalidSpec",
+		says: () => "spec.analysis.webhooks[0].timeout: '15m' is too long",
+	},
 	"a hook whose address is none": {
 		canary: () => ({ analysis: { ...weighted, webhooks: [{ name: "load", url: "http://:::/" }] } }),
 		reason: "InvalidSpec",
