@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { durationMs, durationText } from "../domain/duration.ts";
 import {
 	Duration,
 	exactlyOne,
@@ -103,6 +104,9 @@ export const WebhookType = z.enum([
 ]);
 export type WebhookType = z.infer<typeof WebhookType>;
 
+/** A round waits for its slowest hook, and a Canary that waits hears nothing else. */
+export const HOOK_TIMEOUT_MS_MAX = 600_000;
+
 /** A hook that is called, or a gate that is waited on. */
 export const CanaryWebhook = z
 	.object({
@@ -120,7 +124,12 @@ export const CanaryWebhook = z
 			.max(2_048)
 			.regex(/^https?:\/\/\S+$/, { error: () => "is not an http or https address" })
 			.describe("Address that is called with POST; any 2xx is a yes."),
-		timeout: Duration.default("10s").describe("How long the answer may take."),
+		timeout: Duration.refine((text) => (durationMs(text) ?? 0) <= HOOK_TIMEOUT_MS_MAX, {
+			error: ({ input }) =>
+				`'${input}' is too long; the most that a hook may take is ${durationText(HOOK_TIMEOUT_MS_MAX)}`,
+		})
+			.default("10s")
+			.describe("How long the answer may take; 10m at the most."),
 		retries: z.int().min(0).max(100).default(0).describe("How often a failed call is tried again."),
 		disableTLS: z.boolean().optional().describe("Do not verify the certificate of the address."),
 		muteAlert: z.boolean().optional().describe("Send no alert while waiting for this gate."),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DURATION_PATTERN, durationMs } from "../domain/duration.ts";
+import { DURATION_MAX, DURATION_MS_MAX, DURATION_PATTERN, durationMs } from "../domain/duration.ts";
 
 /**
  * What holds between the fields of one object, said twice and kept side by side: `rule` for the API server (CEL, with
@@ -28,18 +28,22 @@ export function exactlyOne(...values: readonly unknown[]): boolean {
 
 const DURATION_LENGTH_MAX = 32;
 
-/** A duration text of Go, such as `30s`, `1m30s` or `1h`. */
+/** A duration text of Go, such as `30s`, `1m30s` or `1h`, of a year at most. */
 export const Duration = z
 	.string()
 	.max(DURATION_LENGTH_MAX)
 	.regex(new RegExp(DURATION_PATTERN), {
 		error: ({ input }) => `'${input}' is not a duration; write it like 30s or 1m30s`,
+	})
+	.refine((text) => (durationMs(text) ?? 0) <= DURATION_MS_MAX, {
+		error: ({ input }) => `'${input}' is too long; the most is ${DURATION_MAX}`,
 	});
 
 /** A duration of at least one second: nothing is looked at more often than that. */
 export const Interval = (description: string) =>
 	ruled(Duration, description, {
-		rule: `!self.matches(r'${DURATION_PATTERN}') || duration(self) >= duration('1s')`,
+		// What may be more than CEL can hold is more than a second too, and is left to the parser, which says what is wrong.
+		rule: `!self.matches(r'${DURATION_PATTERN}') || self.matches('[0-9]{7}') || duration(self) >= duration('1s')`,
 		holds: (text) => (durationMs(text) ?? 1_000) >= 1_000,
 		message: "must be at least 1s",
 	});

@@ -2,7 +2,7 @@ import { askMetrics } from "../analysis/ask-metric.ts";
 import { parseAlertProvider } from "../api/alert-provider.ts";
 import type { Canary } from "../api/canary.ts";
 import { instantOf } from "../domain/instant.ts";
-import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
+import { keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
 import { hooks } from "../hooks/call.ts";
 import { hooksOf } from "../hooks/hook.ts";
@@ -27,7 +27,7 @@ export interface Composed {
 
 export interface Parts {
 	readonly client: KubeClient;
-	readonly caches: Caches & { readonly alertProviders: { get(key: ObjectKey): KubeObject | undefined } };
+	readonly caches: Caches;
 	readonly metrics: Metrics;
 	readonly log: Log;
 	/** Wakes a Canary's key. */

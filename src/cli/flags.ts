@@ -136,6 +136,17 @@ export const flags: readonly Flag[] = [
 	},
 ];
 
+/** The table of `docs/flags.md`, one row a flag. */
+export function flagsTable(): string {
+	const rows = flags.map(({ name, value, fallback, env, describe, ignored, refused }) => {
+		const said = ignored === undefined ? describe : `no effect: ${ignored}`;
+		const standard = fallback === undefined || fallback === "" ? "–" : `\`${fallback}\``;
+		const variable = env === undefined ? "–" : `\`${env}\``;
+		return `| \`--${name}=${value}\` | ${standard} | ${variable} | ${refused === undefined ? said : `refused: ${refused}`} |`;
+	});
+	return ["| flag | default | environment | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
 /** Values by flag name, fallbacks filled in; switches say `true` or `false`. */
 export type FlagValues = ReadonlyMap<string, string>;
 

@@ -1,7 +1,8 @@
+import { referencesOf, secretNamedBy } from "../api/references.ts";
 import type { KubeObject, ObjectKey } from "../domain/kube-object.ts";
 import { keyOf } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
-import { ResourceCache } from "../kube/cache.ts";
+import { type CacheOptions, ResourceCache } from "../kube/cache.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { systemClock } from "../kube/clock.ts";
 import { type Resource, resources } from "../kube/resources.ts";
@@ -11,7 +12,6 @@ import { type Caches, TARGET_INDEX } from "../reconciler/live-cluster.ts";
 
 /** The caches of a running operator, and the wiring from what changes to whose key it wakes. */
 export interface LiveCaches extends Caches {
-	readonly alertProviders: ResourceCache;
 	/** Resolves once every cache but those of routes has what there is. */
 	readonly synced: Promise<void>;
 }
@@ -19,13 +19,17 @@ export interface LiveCaches extends Caches {
 interface Spec {
 	readonly targetRef?: { readonly name?: string };
 	readonly service?: { readonly name?: string };
-	readonly analysis?: {
-		readonly metrics?: readonly { readonly templateRef?: { readonly name: string; readonly namespace?: string } }[];
-	};
 }
 
 const APEX_INDEX = "apex";
 const TEMPLATE_INDEX = "template";
+const PROVIDER_INDEX = "provider";
+/** Canaries by the Secrets of their hooks; MetricTemplates and AlertProviders by their own. */
+const SECRET_INDEX = "secret";
+
+/** Helm keeps each release's history in Secrets, which nobody else names. Those of service accounts may be somebody's token. */
+const NAMEABLE = "type!=helm.sh/release.v1";
+const SECRETS_MEND = "let the operator's role list and watch secrets, as deploy/rbac.yaml does";
 
 /** Starts the caches. Whatever changes in one wakes the Canaries that it concerns, and no others. */
 export function startCaches(
@@ -37,7 +41,7 @@ export function startCaches(
 	wake: (key: ObjectKey) => void,
 	signal: AbortSignal,
 ): LiveCaches {
-	const start = (resource: Resource, indexes = {}): ResourceCache => {
+	const start = (resource: Resource, indexes = {}, options: Partial<CacheOptions> = {}): ResourceCache => {
 		const cache = new ResourceCache({
 			client,
 			resource,
@@ -46,6 +50,7 @@ export function startCaches(
 			clock: systemClock,
 			random: Math.random,
 			log,
+			...options,
 		});
 		void cache.run(signal);
 		return cache;
@@ -53,12 +58,22 @@ export function startCaches(
 	const canaries = start(resources.canaries, {
 		[TARGET_INDEX]: (canary: KubeObject) => [keyOf({ namespace: canary.metadata.namespace, name: targetName(canary) })],
 		[APEX_INDEX]: (canary: KubeObject) => [keyOf({ namespace: canary.metadata.namespace, name: apexName(canary) })],
-		[TEMPLATE_INDEX]: templateKeys,
+		[TEMPLATE_INDEX]: (canary: KubeObject) => referencesOf(canary).metricTemplates,
+		[PROVIDER_INDEX]: (canary: KubeObject) => referencesOf(canary).alertProviders,
+		[SECRET_INDEX]: (canary: KubeObject) => referencesOf(canary).secrets,
 	});
 	const deployments = start(resources.deployments);
 	const services = start(resources.services);
-	const metricTemplates = start(resources.metricTemplates);
-	const alertProviders = start(resources.alertProviders);
+	const metricTemplates = start(resources.metricTemplates, { [SECRET_INDEX]: secretNamedBy });
+	const alertProviders = start(resources.alertProviders, { [SECRET_INDEX]: secretNamedBy });
+	const secrets = start({ ...resources.secrets, metadataOnly: true }, undefined, {
+		fieldSelector: NAMEABLE,
+		onAccess: (mayRead, detail) => {
+			if (mayRead) log.info({}, "Secrets can be watched now");
+			else log.warn({ reason: detail, mend: SECRETS_MEND }, "Secrets cannot be watched, so each is taken to be there");
+			for (const { metadata } of canaries.list()) wake(keyOf(metadata));
+		},
+	});
 	const routes = new Map<string, ResourceCache>();
 
 	const wakeBy = (index: string, key: ObjectKey) => {
@@ -82,6 +97,12 @@ export function startCaches(
 		wakeBy(APEX_INDEX, withoutSuffix(key, "-canary"));
 	});
 	metricTemplates.subscribe(({ key }) => wakeBy(TEMPLATE_INDEX, key));
+	alertProviders.subscribe(({ key }) => wakeBy(PROVIDER_INDEX, key));
+	secrets.subscribe(({ key }) => {
+		wakeBy(SECRET_INDEX, key);
+		for (const { metadata } of metricTemplates.by(SECRET_INDEX, key)) wakeBy(TEMPLATE_INDEX, keyOf(metadata));
+		for (const { metadata } of alertProviders.by(SECRET_INDEX, key)) wakeBy(PROVIDER_INDEX, keyOf(metadata));
+	});
 
 	return {
 		canaries,
@@ -89,8 +110,9 @@ export function startCaches(
 		services,
 		metricTemplates,
 		alertProviders,
+		secrets,
 		synced: Promise.all(
-			[canaries, deployments, services, metricTemplates, alertProviders].map((cache) => cache.synced),
+			[canaries, deployments, services, metricTemplates, alertProviders, secrets].map((cache) => cache.synced),
 		).then(() => undefined),
 		route: (apiVersion, kind) => routes.get(`${apiVersion}/${kind}`),
 		async watchRoutes(apiVersion: string, { kind, plural }: RouteResource) {
@@ -136,17 +158,4 @@ function targetName(canary: KubeObject): string {
 
 function apexName(canary: KubeObject): string {
 	return String((canary.spec as Spec | undefined)?.service?.name ?? targetName(canary));
-}
-
-/** Of a Canary that may be malformed: an index that threw would stop the watch. */
-function templateKeys(canary: KubeObject): readonly string[] {
-	const metrics: unknown = (canary.spec as Spec | undefined)?.analysis?.metrics;
-	if (!Array.isArray(metrics)) return [];
-	return metrics.flatMap(
-		(metric: { readonly templateRef?: { readonly name?: unknown; readonly namespace?: string } } | null) => {
-			const name = metric?.templateRef?.name;
-			if (typeof name !== "string") return [];
-			return [keyOf({ namespace: metric?.templateRef?.namespace ?? canary.metadata.namespace, name })];
-		},
-	);
 }

@@ -1,4 +1,4 @@
-import { durationMs } from "../domain/duration.ts";
+import { DURATION_MAX, DURATION_MS_MAX, durationMs } from "../domain/duration.ts";
 import { type LogFormat, type LogLevel, logFormats, logLevelOf } from "../log.ts";
 import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
 import type { FlagValues } from "./flags.ts";
@@ -62,6 +62,7 @@ export function optionsFrom(
 	}
 	const drainMs = durationMs(values.get("drain") ?? "5s");
 	if (drainMs === undefined) return { ok: false, problem: "--drain: write a duration like 5s or 1m30s" };
+	if (drainMs > DURATION_MS_MAX) return { ok: false, problem: `--drain: is too long; the most is ${DURATION_MAX}` };
 	const port = numberOf(values.get("port"));
 	if (!Number.isInteger(port) || port < 0 || port > 65_535)
 		return { ok: false, problem: "--port: write a number from 0 to 65535" };

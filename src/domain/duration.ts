@@ -5,6 +5,10 @@ const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
 export const DURATION_PATTERN = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$";
 const WHOLE = new RegExp(DURATION_PATTERN);
 
+/** A year, the longest that anybody may write: a moment so far from now can still be told, and Go can read the text. */
+export const DURATION_MAX = "8760h";
+export const DURATION_MS_MAX = 8_760 * UNIT_MS.h;
+
 /** Milliseconds of a duration text; undefined when it is none. */
 export function durationMs(text: string): number | undefined {
 	if (!WHOLE.test(text)) return undefined;

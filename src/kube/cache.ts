@@ -21,6 +21,13 @@ export interface CacheOptions {
 	readonly resource: Resource;
 	/** Only this namespace; all when undefined. */
 	readonly namespace?: string | undefined;
+	/** Leaves objects out, as the API server understands it. */
+	readonly fieldSelector?: string | undefined;
+	/**
+	 * Told when the resource turns out to be one that we have no right to read, and when that changes. Given for what the
+	 * operator can do without; without it, it is waited for.
+	 */
+	readonly onAccess?: (mayRead: boolean, detail: string) => void;
 	readonly indexes?: Readonly<Record<string, Index>>;
 	readonly clock: Clock;
 	readonly random: () => number;
@@ -30,6 +37,8 @@ export interface CacheOptions {
 const BACK_OFF: BackOff = { firstMs: 100, mostMs: 10_000 };
 /** A resource that is not served is looked for this often. */
 const ABSENT_MS = 10_000;
+/** What we have no right to read is asked for this often; and is so after this many refusals, for a server that has only just started refuses everything. */
+const FORBIDDEN = { retryMs: 60_000, refusals: 4 };
 /** Between these, at random, so that the watches of a process do not all end at once. */
 const WATCH_SECONDS = { least: 240, most: 480 };
 
@@ -43,19 +52,25 @@ export class ResourceCache {
 	readonly #listeners = new Set<(change: Change) => void>();
 	readonly #synced = Promise.withResolvers<void>();
 	#isSynced = false;
+	#mayRead = true;
 
 	constructor(options: CacheOptions) {
 		this.#options = options;
 		this.#store = new Store(options.indexes);
 	}
 
-	/** Resolves once there has been a first list, or the resource was found not to be served. */
+	/** Resolves once there has been a first list, or the resource was found not to be served, or not to be read. */
 	get synced(): Promise<void> {
 		return this.#synced.promise;
 	}
 
 	get isSynced(): boolean {
 		return this.#isSynced;
+	}
+
+	/** Whether what is here is what there is: false when we have no right to see it. */
+	get mayRead(): boolean {
+		return this.#mayRead;
 	}
 
 	get(key: ObjectKey): KubeObject | undefined {
@@ -72,7 +87,7 @@ export class ResourceCache {
 
 	/** Takes the answer to a write of our own, so that it is read back at once. */
 	remember(object: KubeObject): void {
-		this.#tell(this.#store.put(trimmed(object)));
+		this.#tell(this.#store.put(this.#trimmed(object)));
 	}
 
 	subscribe(listener: (change: Change) => void): void {
@@ -98,6 +113,12 @@ export class ResourceCache {
 				failures = isExpired && !wasExpired ? 1 : failures + 1;
 				wasExpired = isExpired;
 				if (isExpired) state = { kind: "empty" };
+				if (thrown instanceof ApiError && thrown.status === 403 && this.#isDoneWithout(failures)) {
+					state = { kind: "empty" };
+					this.#access(false, thrown.message);
+					await sleep(clock, FORBIDDEN.retryMs, signal);
+					continue;
+				}
 				const waitMs = backOffMs(BACK_OFF, failures, random);
 				// A watch that ends early is everyday; one that cannot be had again and again is not.
 				const level = failures > 3 ? "warn" : "debug";
@@ -121,14 +142,14 @@ export class ResourceCache {
 	}
 
 	async #relist(signal: AbortSignal): Promise<State> {
-		const { client, resource, namespace } = this.#options;
+		const { client, resource, namespace, fieldSelector } = this.#options;
 		const items: KubeObject[] = [];
 		let next: string | undefined;
 		let resourceVersion = "";
 		try {
 			do {
-				const page = await client.list(resource, { namespace, continue: next, signal });
-				items.push(...page.items.map(trimmed));
+				const page = await client.list(resource, { namespace, fieldSelector, continue: next, signal });
+				items.push(...page.items.map((item) => this.#trimmed(item)));
 				resourceVersion = page.resourceVersion;
 				next = page.continue;
 			} while (next !== undefined);
@@ -145,15 +166,19 @@ export class ResourceCache {
 
 	/** One watch, from where the last one ended. Ends in the state to go on from. */
 	async #watch(from: string, signal: AbortSignal, progressed: () => void): Promise<State> {
-		const { client, resource, namespace, random } = this.#options;
+		const { client, resource, random, namespace, fieldSelector } = this.#options;
 		const { least, most } = WATCH_SECONDS;
 		const timeoutSeconds = Math.round(least + random() * (most - least));
 		let resourceVersion = from;
 		try {
-			for await (const line of client.watch(resource, { namespace, resourceVersion, timeoutSeconds, signal })) {
+			const options = { namespace, fieldSelector, resourceVersion, timeoutSeconds, signal };
+			for await (const line of client.watch(resource, options)) {
 				resourceVersion = this.#take(line, resourceVersion);
 				progressed();
+				// Not after a list alone: without the right to watch, what it said is soon too old.
+				this.#access(true, "");
 			}
+			this.#access(true, "");
 		} catch (thrown) {
 			// What was seen before the break was seen: the next watch goes on from there.
 			const isBroken = thrown instanceof ApiError && thrown.status === 0 && resourceVersion !== from;
@@ -173,11 +198,11 @@ export class ResourceCache {
 			case "BOOKMARK":
 				break;
 			case "DELETED":
-				this.#tell(this.#store.remove(trimmed(object)));
+				this.#tell(this.#store.remove(this.#trimmed(object)));
 				break;
 			case "ADDED":
 			case "MODIFIED":
-				this.#tell(this.#store.put(trimmed(object)));
+				this.#tell(this.#store.put(this.#trimmed(object)));
 				break;
 		}
 		return object.metadata.resourceVersion ?? resourceVersion;
@@ -191,6 +216,27 @@ export class ResourceCache {
 		this.#isSynced = true;
 		this.#synced.resolve();
 	}
+
+	#isDoneWithout(refusals: number): boolean {
+		return this.#options.onAccess !== undefined && (refusals >= FORBIDDEN.refusals || !this.#mayRead);
+	}
+
+	#access(mayRead: boolean, detail: string): void {
+		if (mayRead === this.#mayRead) return;
+		this.#mayRead = mayRead;
+		this.#options.onAccess?.(mayRead, detail);
+		this.#sync();
+	}
+
+	#trimmed(object: KubeObject): KubeObject {
+		return this.#options.resource.metadataOnly ? identified(object, this.#options.resource) : trimmed(object);
+	}
+}
+
+/** Which object it is, and in which version. An annotation of `kubectl apply` repeats all of a Secret's values. */
+function identified({ metadata }: KubeObject, { apiVersion, kind }: Resource): KubeObject {
+	const { name, namespace, uid, resourceVersion } = metadata;
+	return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } as KubeObject["metadata"] };
 }
 
 /** Without what nobody reads and what is often the largest part. */

@@ -55,6 +55,10 @@ export interface KubeClient {
 	servedVersions(group: string, signal?: AbortSignal): Promise<readonly string[]>;
 }
 
+/** Without a fallback to whole objects: a server that cannot leave the rest out is to refuse. */
+const accepting = (form: "PartialObjectMetadata" | "PartialObjectMetadataList", { metadataOnly }: Resource) =>
+	metadataOnly ? { accept: `application/json;as=${form};g=meta.k8s.io;v=v1` } : {};
+
 const SERVED_AGE_MAX_MS = { found: 300_000, missing: 10_000 };
 
 export function createKubeClient(transport: Transport, now: () => number): KubeClient {
@@ -76,7 +80,9 @@ export function createKubeClient(transport: Transport, now: () => number): KubeC
 			if (next !== undefined) query.set("continue", next);
 			if (fieldSelector !== undefined) query.set("fieldSelector", fieldSelector);
 			const path = `${pathOf(resource, namespace)}?${query}`;
-			const page = (await transport.json({ method: "GET", path, what: describe(resource, namespace), signal })) as {
+			const accept = accepting("PartialObjectMetadataList", resource);
+			const what = describe(resource, namespace);
+			const page = (await transport.json({ method: "GET", path, what, signal, ...accept })) as {
 				readonly items?: readonly KubeObject[];
 				readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
 			};
@@ -97,8 +103,9 @@ export function createKubeClient(transport: Transport, now: () => number): KubeC
 			});
 			if (fieldSelector !== undefined) query.set("fieldSelector", fieldSelector);
 			const what = `watch of ${describe(resource, namespace)}`;
+			const accept = accepting("PartialObjectMetadata", resource);
 			const path = `${pathOf(resource, namespace)}?${query}`;
-			for await (const line of transport.lines({ method: "GET", path, what, signal })) {
+			for await (const line of transport.lines({ method: "GET", path, what, signal, ...accept })) {
 				yield readLine(line, what);
 			}
 		},

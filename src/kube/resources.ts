@@ -4,6 +4,8 @@ export interface Resource {
 	readonly kind: string;
 	readonly plural: string;
 	readonly namespaced: boolean;
+	/** Lists and watches ask the API server for no more than the metadata of its objects. */
+	readonly metadataOnly?: boolean;
 }
 
 /** Kinds that are the same everywhere, so that nobody has to ask for them. */

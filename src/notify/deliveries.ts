@@ -1,6 +1,6 @@
 import type { AlertProviderSpec } from "../api/alert-provider.ts";
 import type { Canary } from "../api/canary.ts";
-import type { CanaryWebhook } from "../api/canary-analysis.ts";
+import { type CanaryWebhook, HOOK_TIMEOUT_MS_MAX } from "../api/canary-analysis.ts";
 import type { Notice } from "../api/canary-status.ts";
 import { durationMs } from "../domain/duration.ts";
 import { Failure } from "../domain/failure.ts";
@@ -15,7 +15,6 @@ import { SEND_TIMEOUT_MS, type SendMessage } from "./send.ts";
 
 /** For one attempt at an Event, or at a chat with its Secret; event hooks have a timeout of their own. */
 const DEADLINE_MS = SEND_TIMEOUT_MS;
-const HOOK_DEADLINE_MAX_MS = 60_000;
 
 /** Where a notice goes, as metrics and logs name it; `unknown` is an AlertProvider that cannot be read. */
 export type Channel = "event" | "hook" | NotifierType | "unknown";
@@ -196,7 +195,7 @@ function hookDelivery(call: Parameters<DeliveryPorts["callEventHook"]>[0], ports
 	return {
 		destination: `hook ${url}`,
 		label: `event hook ${name}`,
-		deadlineMs: Math.min(durationMs(timeout) ?? DEADLINE_MS, HOOK_DEADLINE_MAX_MS),
+		deadlineMs: Math.min(durationMs(timeout) ?? DEADLINE_MS, HOOK_TIMEOUT_MS_MAX),
 		channel: () => "hook",
 		attempt: (signal) => ports.callEventHook(call, signal),
 	};

@@ -1,6 +1,7 @@
 import { type Checks, type ChecksWorld, checksOf } from "../analysis/checks.ts";
 import { type GatherPorts, gather, patienceMs } from "../analysis/gather.ts";
 import type { Canary } from "../api/canary.ts";
+import { HOOK_TIMEOUT_MS_MAX } from "../api/canary-analysis.ts";
 import { parseMetricTemplate } from "../api/metric-template.ts";
 import { unsupportedMetricTemplate } from "../api/unsupported.ts";
 import type { Instant } from "../domain/instant.ts";
@@ -9,8 +10,8 @@ import { type Answers, noAnswers } from "./decide/situation.ts";
 import type { Inquiry } from "./inquire.ts";
 import { questionnaire } from "./questions.ts";
 
-/** A round may take as long as its slowest hook with its retries, within these bounds. */
-const PATIENCE = { leastMs: 12_000, mostMs: 120_000 };
+/** A round may take as long as its slowest hook, which may use all of it; its retries find their end with it. */
+const PATIENCE = { leastMs: 12_000, mostMs: HOOK_TIMEOUT_MS_MAX };
 
 export interface AskOptions extends Omit<ChecksWorld, "provider" | "templateOf"> {
 	readonly provider: string;

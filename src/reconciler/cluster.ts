@@ -10,6 +10,9 @@ export interface Cluster {
 	service(namespace: string, name: string): KubeObject | undefined;
 	route(apiVersion: string, kind: string, namespace: string, name: string): KubeObject | undefined;
 	metricTemplate(namespace: string, name: string): KubeObject | undefined;
+	alertProvider(namespace: string, name: string): KubeObject | undefined;
+	/** Whether there is a Secret of that name; taken to be so where the operator may not look. */
+	hasSecret(namespace: string, name: string): boolean;
 	/** The API version of the route that is served, the first of those preferred; asked of the API server at most now and then. */
 	routeVersion(resource: RouteResource, versions: readonly string[], signal: AbortSignal): Promise<string | undefined>;
 	/** Server-side apply as field manager `haldane`. */

@@ -14,6 +14,9 @@ export interface Caches {
 	readonly deployments: ResourceCache;
 	readonly services: ResourceCache;
 	readonly metricTemplates: ResourceCache;
+	readonly alertProviders: ResourceCache;
+	/** Which there are, and nothing of what they hold. */
+	readonly secrets: ResourceCache;
 	/** Starts watching when first asked for; undefined until then. Resolves once it has what there is. */
 	route(apiVersion: string, kind: string): ResourceCache | undefined;
 	watchRoutes(apiVersion: string, resource: RouteResource, signal: AbortSignal): Promise<void>;
@@ -38,6 +41,9 @@ export function liveCluster(client: KubeClient, caches: Caches): Cluster {
 		service: (namespace, name) => caches.services.get(keyOf({ namespace, name })),
 		route: (apiVersion, kind, namespace, name) => caches.route(apiVersion, kind)?.get(keyOf({ namespace, name })),
 		metricTemplate: (namespace, name) => caches.metricTemplates.get(keyOf({ namespace, name })),
+		alertProvider: (namespace, name) => caches.alertProviders.get(keyOf({ namespace, name })),
+		hasSecret: (namespace, name) =>
+			!caches.secrets.mayRead || caches.secrets.get(keyOf({ namespace, name })) !== undefined,
 		async routeVersion(resource, versions, signal) {
 			const served = await client.servedVersions(resource.group, signal);
 			const version = versions.find((one) => served.includes(one));

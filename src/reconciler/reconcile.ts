@@ -21,7 +21,7 @@ import { observe } from "./observe.ts";
 import { planFor } from "./plan.ts";
 import { Quarrels } from "./quarrels.ts";
 import { CanaryReader } from "./reading.ts";
-import { flawOf } from "./validate.ts";
+import { absenceIn, flawOf } from "./validate.ts";
 
 /** What a reconciler is given. */
 export interface ReconcilerPorts {
@@ -88,7 +88,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	async function pass(key: ObjectKey, object: KubeObject, signal: AbortSignal): Promise<Wake | "again"> {
 		const situated = await situate(key, object, signal);
 		if (situated === undefined) return { wakeAfterMs: undefined };
-		const { scene, situation } = situated;
+		const { scene, situation, problem } = situated;
 		const inquiry = inquire(situation);
 		const isAsking = inquiry.round || inquiry.gates.length > 0;
 		const answers = isAsking ? await ports.gather(inquiry, scene.canary, signal) : noAnswers;
@@ -103,7 +103,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			return interpret(actions, scene, { cluster, log, signal });
 		});
 		// A problem that has come or gone belongs into the status first.
-		if (problems.get(key)?.problem !== situation.seen.problem) return "again";
+		if (problems.get(key)?.problem !== problem) return "again";
 		if (writes === "stalled") return { wakeAfterMs: STALLED_RETRY_MS };
 		return writes > 0 ? "again" : { wakeAfterMs };
 	}
@@ -153,7 +153,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		key: ObjectKey,
 		object: KubeObject,
 		signal: AbortSignal,
-	): Promise<{ scene: Scene; situation: Situation } | undefined> {
+	): Promise<{ scene: Scene; situation: Situation; problem: Obstacle | undefined } | undefined> {
 		const read = reader.read(key, object);
 		const canary = read.ok ? read.canary : withBlankSpec(object);
 		if (canary === undefined || lacksRun(canary)) {
@@ -162,30 +162,34 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			return undefined;
 		}
 		const invalid = read.ok ? undefined : { reason: "InvalidSpec", message: read.problems.join("; ") };
-		const { mesh, flaw, plan } = await arrange(canary, invalid, signal);
+		const { mesh, flaw, absence, plan } = await arrange(canary, invalid, signal);
 		const scene = sceneOf(canary, objectsOf(canary, mesh), mesh, options);
-		const seen = observe(scene, problems.get(key)?.problem);
+		const problem = problems.get(key)?.problem;
+		// A rollout under way goes on, and can go back, without what it lacks: only what asks for that has no answer.
+		const isUnderWay = canary.status?.run !== undefined;
+		const obstacle = flaw ?? (isUnderWay ? undefined : absence);
+		const seen = observe(scene, problem ?? absence);
 		const status = canary.status ?? blankStatus;
 		const told = new Set(status.notices === undefined ? [] : ports.announce(key, status.notices, canary));
 		const situation = {
 			plan,
 			status,
 			generation: canary.metadata.generation ?? 1,
-			seen: flaw === undefined ? seen : { ...seen, obstacle: flaw },
+			seen: obstacle === undefined ? seen : { ...seen, obstacle },
 			answers: noAnswers,
 			command: pendingCommand(canary),
 			told,
 			now: ports.now(),
 		};
-		return { scene, situation };
+		return { scene, situation, problem };
 	}
 
-	/** The mesh and the plan of a Canary, or what is wrong with what it asks for. */
+	/** The mesh and the plan of a Canary, or what is wrong with what it asks for, or missing. */
 	async function arrange(
 		canary: Canary,
 		invalid: Obstacle | undefined,
 		signal: AbortSignal,
-	): Promise<{ mesh: Mesh; flaw: Obstacle | undefined; plan: Plan }> {
+	): Promise<{ mesh: Mesh; flaw?: Obstacle; absence?: Obstacle | undefined; plan: Plan }> {
 		const name = canary.spec.provider ?? options.provider;
 		const provider = providerFor(name);
 		const mesh = await meshOf(name, provider, signal);
@@ -203,7 +207,8 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		}
 		const planned = planFor(canary, mesh.adapter.can, { ...options, provider: name });
 		const checks = checksIn(cluster, canary, options);
-		if (planned.ok && checks.ok) return { mesh, flaw: undefined, plan: planned.plan };
+		if (planned.ok && checks.ok)
+			return { mesh, absence: absenceIn(canary, checks.checks, cluster), plan: planned.plan };
 		const problems = [...(planned.ok ? [] : planned.problems), ...(checks.ok ? [] : checks.problems)];
 		return {
 			mesh,

@@ -45,6 +45,23 @@ const template = (name: string, spec: Json) => ({
 	spec,
 });
 const prometheus = { type: "prometheus", address: "http://127.0.0.1:9" };
+const alertProvider = (name: string) => ({
+	apiVersion: "haldane.dev/v1beta1",
+	kind: "AlertProvider",
+	metadata: { name, namespace: NAMESPACE },
+	spec: { type: "slack", secretRef: { name } },
+});
+const secret = (name: string) => ({
+	apiVersion: "v1",
+	kind: "Secret",
+	metadata: { name, namespace: NAMESPACE },
+	stringData: { token: "hush", address: "http://127.0.0.1:9/hush" },
+});
+const alerted = (name: string) => ({ ...weighted, alerts: [{ name: "chat", providerRef: { name } }] });
+const withHook = (name: string) => ({
+	...weighted,
+	webhooks: [{ name: "gate", url: "http://127.0.0.1:9/", secretRef: { name } }],
+});
 const byTemplate = (name: string) => ({
 	...weighted,
 	metrics: [{ name: "score", templateRef: { name }, thresholdRange: { min: 1 } }],
@@ -124,6 +141,44 @@ const cases: Readonly<Record<string, Case>> = {
 		canary: (name) => ({ analysis: byTemplate(name) }),
 		reason: "ChecksInvalid",
 		says: (name) => `MetricTemplate default/${name}`,
+	},
+	"a template whose Secret is missing": {
+		before: (name) => [template(name, { provider: { ...prometheus, secretRef: { name } }, query: "up" })],
+		canary: (name) => ({ analysis: byTemplate(name) }),
+		reason: "SecretMissing",
+		says: (name) =>
+			`Secret default/${name}, which MetricTemplate default/${name} names, does not exist; create it, or take`,
+	},
+	"a hook whose Secret is missing": {
+		canary: (name) => ({ analysis: withHook(name) }),
+		reason: "SecretMissing",
+		says: (name) => `Secret default/${name}, which hook gate names, does not exist; create it, or take secretRef out`,
+	},
+	"an alert provider that is missing": {
+		canary: (name) => ({ analysis: alerted(name) }),
+		reason: "AlertProviderMissing",
+		says: (name) => `AlertProvider default/${name}, which alert chat names, does not exist; create it, or remove`,
+	},
+	"an alert provider whose Secret is missing": {
+		before: (name) => [alertProvider(name)],
+		canary: (name) => ({ analysis: alerted(name) }),
+		reason: "SecretMissing",
+		says: (name) => `Secret default/${name}, which AlertProvider default/${name} names, does not exist; create it`,
+	},
+	"an interval that no clock can hold": {
+		canary: () => ({ analysis: { ...weighted, interval: "1000000000h" } }),
+		reason: "InvalidSpec",
+		says: () => "spec.analysis.interval: '1000000000h' is too long",
+	},
+	"a step that lasts longer than any date": {
+		canary: () => ({ analysis: { steps: [{ weight: 20, for: "99999999999h" }] } }),
+		reason: "InvalidSpec",
+		says: () => "spec.analysis.steps[0].for: '99999999999h' is too long",
+	},
+	"a hook that may take longer than anything waits": {
+		canary: () => ({ analysis: { ...weighted, webhooks: [{ name: "soak", url: "http://soak", timeout: "15m" }] } }),
+		reason: "InvalidSpec",
+		says: () => "spec.analysis.webhooks[0].timeout: '15m' is too long",
 	},
 	"a hook whose address is none": {
 		canary: () => ({ analysis: { ...weighted, webhooks: [{ name: "load", url: "http://:::/" }] } }),
@@ -250,9 +305,36 @@ describe.skipIf(!canStartBed)("a Canary that cannot be obeyed", () => {
 		expect(lines.length, "lines of the log").toBe(1);
 	});
 
-	// Whether a Secret is there is only asked when a check or a hook needs it: its absence holds the run as inconclusive.
-	test.todo("because of a template whose Secret is missing stalls");
-	test.todo("because of a hook whose Secret is missing stalls");
+	test("is obeyed as soon as the Secret is there", async () => {
+		const named = ({ claim }: (typeof rows)[number]) => /whose Secret is missing$/.test(claim);
+		const waiting = rows.filter(named).map(({ name }) => name);
+		expect(waiting.length).toBe(3);
+		for (const name of waiting) {
+			await bed.admin.apply(secret(name) as Reference);
+			const { status } = await bed.phase(name, "Initialized");
+			expect(conditionOf(status?.conditions, "Stalled")).toBeUndefined();
+		}
+	});
+
+	test("is obeyed as soon as the alert provider is there, and stalls again without it", async () => {
+		const { name } = rows.find(({ claim }) => claim === "an alert provider that is missing") as (typeof rows)[number];
+		await bed.admin.apply(secret(name) as Reference);
+		await bed.admin.apply(alertProvider(name) as Reference);
+		await bed.phase(name, "Initialized");
+		await bed.admin.delete(secret(name) as Reference);
+		const { status } = await bed.until(name, "is stalled", ({ conditions }) => !!conditionOf(conditions, "Stalled"), {
+			withinMs: 5_000,
+		});
+		expect(conditionOf(status?.conditions, "Stalled")?.reason).toBe("SecretMissing");
+	});
+
+	test("is found by the names of Secrets alone: none is opened that nothing has to be sent with", () => {
+		const reads = bed.plane.auditRequests("haldane").filter(({ resource }) => resource === "secrets");
+		expect(reads.map(({ verb }) => verb)).toEqual(expect.arrayContaining(["list", "watch"]));
+		const values = reads.filter(({ verb }) => verb === "get").map(({ name }) => name);
+		const providers = rows.filter(({ claim }) => /^an alert provider/.test(claim)).map(({ name }) => name);
+		expect(values.filter((name) => !providers.includes(name ?? ""))).toEqual([]);
+	});
 
 	test("is obeyed as soon as what was wrong is mended", async () => {
 		const { name } = rows.find(({ claim }) => claim === "a target that is missing") as (typeof rows)[number];
@@ -366,3 +448,45 @@ describe.skipIf(!canStartBed)("a Canary that cannot be obeyed", () => {
 		});
 	});
 });
+
+describe.skipIf(!canStartBed)("an operator that may not list Secrets", () => {
+	let bed: Bed;
+	let operator: OperatorProcess;
+
+	beforeAll(async () => {
+		bed = await startBed();
+		const role = {
+			apiVersion: "rbac.authorization.k8s.io/v1",
+			kind: "ClusterRole",
+			metadata: { name: "operator-clusterrole" },
+		};
+		const granted = await bed.admin.get<KubeObject & { readonly rules: readonly Rule[] }>(role);
+		const rules = granted?.rules.map((rule) =>
+			rule.resources.includes("secrets") ? { ...rule, verbs: ["get"] } : rule,
+		);
+		await bed.admin.patch(role, { rules });
+		operator = spawnOperator(bed.options, join(bed.plane.folder, "operator.log"));
+	});
+	afterAll(async () => {
+		await operator?.terminate();
+		await bed?.stop();
+	});
+
+	test("works, takes each to be there, and says once how to mend it", async () => {
+		const { status } = await bed.initialised(canary("trusting", { analysis: withHook("nowhere") }));
+		expect(conditionOf(status?.conditions, "Stalled")).toBeUndefined();
+		const lines = operator.logged().filter((line) => /secrets/i.test(JSON.stringify(line)));
+		expect(lines).toEqual([
+			expect.objectContaining({
+				level: "warn",
+				msg: "Secrets cannot be watched, so each is taken to be there",
+				mend: "let the operator's role list and watch secrets, as deploy/rbac.yaml does",
+			}),
+		]);
+	});
+});
+
+interface Rule {
+	readonly resources: readonly string[];
+	readonly verbs: readonly string[];
+}

@@ -281,6 +281,8 @@ export function createMemoryCluster({
 		service: (namespace, name) => inNamespace("Service", namespace, name),
 		route: (_apiVersion, kind, namespace, name) => inNamespace(kind, namespace, name),
 		metricTemplate: (namespace, name) => inNamespace("MetricTemplate", namespace, name),
+		alertProvider: (namespace, name) => inNamespace("AlertProvider", namespace, name),
+		hasSecret: (namespace, name) => inNamespace("Secret", namespace, name) !== undefined,
 		routeVersion: async ({ group }, versions) => {
 			const known = versions.find((one) => served[group]?.includes(one));
 			return known === undefined ? undefined : `${group}/${known}`;

@@ -30,7 +30,7 @@ const LEAST: Role = {
 		{ apiGroups: ["haldane.dev"], resources: ["metrictemplates", "alertproviders"], verbs: watched },
 		{ apiGroups: ["apps"], resources: ["deployments"], verbs: written },
 		{ apiGroups: [""], resources: ["services"], verbs: written },
-		{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
+		{ apiGroups: [""], resources: ["secrets"], verbs: watched },
 		{ apiGroups: [""], resources: ["events"], verbs: ["create"] },
 		{ apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: [...written, "delete"] },
 		{ apiGroups: ["split.smi-spec.io"], resources: ["trafficsplits"], verbs: [...written, "delete"] },

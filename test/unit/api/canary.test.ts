@@ -16,6 +16,26 @@ describe("a Canary is refused for", () => {
 		expect(parseCanary(object)).toEqual({ ok: false, problems: [problem] });
 	});
 
+	test.each([
+		[
+			"a step that outlasts a year",
+			analysing({ steps: [{ weight: 10, for: "1000000000h" }], stepWeight: undefined }),
+			"spec.analysis.steps[0].for: '1000000000h' is too long; the most is 8760h",
+		],
+		[
+			"an interval that no date can hold",
+			analysing({ interval: "99999999999999999999999999999h" }),
+			"spec.analysis.interval: '99999999999999999999999999999h' is too long; the most is 8760h",
+		],
+		[
+			"a hook that may take longer than anything waits",
+			analysing({ webhooks: [{ name: "soak", url: "http://soak", timeout: "10m1s" }] }),
+			"spec.analysis.webhooks[0].timeout: '10m1s' is too long; the most that a hook may take is 10m",
+		],
+	])("%s", (_claim, object, problem) => {
+		expect(parseCanary(object)).toEqual({ ok: false, problems: [problem] });
+	});
+
 	test("all that is wrong at once, in the order of its fields", () => {
 		expect(parseCanary(canaryOf({ targetRef: {}, analysis: { interval: "1", stepWeight: 200 } }))).toEqual({
 			ok: false,
@@ -106,6 +126,12 @@ describe("what a Canary leaves out", () => {
 });
 
 describe("a Canary may say", () => {
+	test("the longest of each duration", () => {
+		const hooks = [{ name: "soak", url: "http://soak", timeout: "10m" }];
+		const { analysis } = read(analysing({ interval: "8760h", webhooks: hooks })).spec;
+		expect(analysis).toMatchObject({ interval: "8760h", webhooks: [{ timeout: "10m" }] });
+	});
+
 	test.each([
 		["an interval of hours", analysing({ interval: "1h" })],
 		["an interval with a fraction", analysing({ interval: "1.5m" })],

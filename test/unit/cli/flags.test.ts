@@ -60,6 +60,7 @@ describe("flags of the operator", () => {
 		["a word that is no flag", ["x"], "a word without dashes is no flag; write --name=value"],
 		["a switch that says neither", ["--enable-leader-election=maybe"], "--enable-leader-election: write true or false"],
 		["no port", ["--port="], "--port: write a number from 0 to 65535"],
+		["a drain that never ends", ["--drain=1000000000h"], "--drain: is too long; the most is 8760h"],
 		["no Canaries at a time", ["--threadiness=0"], "--threadiness: write a number from 1 to 256"],
 		["a port beyond ports", ["--port=70000"], "--port: write a number from 0 to 65535"],
 		["a level that is none", ["--log-level=loud"], "--log-level: write debug, info, warn or error"],

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { flagsTable } from "../../src/cli/flags.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+const read = (path: string) => readFileSync(join(repository, path), "utf8");
+const rowsIn = (page: string) => page.split("\n").filter((line) => line.startsWith("| "));
+
+test("docs/flags.md has every flag (paste what is expected there)", () => {
+	expect(rowsIn(read("docs/flags.md"))).toEqual(flagsTable().split("\n"));
+});
+
+describe("docs/canary.md says why a Canary stalls", () => {
+	const sources = ["src/reconciler", "src/mesh-adapters"].flatMap((folder) =>
+		readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+			.filter((name) => name.endsWith(".ts") && !name.startsWith("decide"))
+			.map((name) => read(join(folder, name))),
+	);
+	const given: readonly RegExpExecArray[] = sources.flatMap((source) => [
+		...source.matchAll(/\breason: (?:[\w.]+ \? "(\w+)" : )?"(\w+)"/g),
+		...source.matchAll(/, "(Foreign\w+)"\]/g),
+	]);
+	const reasons = [
+		...new Set([...given.flatMap(([, ...found]) => found.filter((one) => one !== undefined)), "RouteRefused"]),
+	];
+	const documented = [...read("docs/canary.md").matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, reason = ""]) => reason);
+
+	test("with each reason there is in the source", () => {
+		expect(reasons.length).toBeGreaterThan(15);
+		expect(reasons.filter((reason) => !documented.includes(reason))).toEqual([]);
+	});
+
+	test("and no other, those of failed writes apart", () => {
+		const ofWrites = ["Forbidden", "FieldConflict", "Contested"];
+		expect(documented.filter((reason) => !reasons.includes(reason) && !ofWrites.includes(reason))).toEqual([]);
+	});
+});
+
+describe("docs/security.md", () => {
+	const rules = read("deploy/rbac.yaml").matchAll(/resources: \[(.*)\]/g);
+	const resources = [...new Set([...rules].flatMap(([, list = ""]) => list.split(", ")))];
+
+	test("says why the operator has each of its rights", () => {
+		const page = read("docs/security.md");
+		expect(resources.length).toBeGreaterThan(8);
+		expect(resources.filter((resource) => !page.includes(`\`${resource}\``))).toEqual([]);
+	});
+});
