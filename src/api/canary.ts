@@ -129,10 +129,14 @@ export type ParsedCanary =
 
 /**
  * Reads a Canary of our group, or of Flagger's, which has the same shape. Unknown fields are left out. A status that
- * cannot be read is a problem too, for a run whose record is lost would begin anew.
+ * cannot be read is a problem too, for a run whose record is lost would begin anew. A spec that is `known` from another
+ * version of the object of the same generation is not read again.
  */
-export function parseCanary(object: KubeObject): ParsedCanary {
-	const spec = CanarySpec.safeParse(object.spec, { reportInput: true });
+export function parseCanary(object: KubeObject, known?: CanarySpec): ParsedCanary {
+	const spec =
+		known === undefined
+			? CanarySpec.safeParse(object.spec, { reportInput: true })
+			: ({ success: true, data: known, error: undefined } as const);
 	const given = object.status;
 	const status =
 		given === undefined || given === null ? undefined : CanaryStatus.safeParse(given, { reportInput: true });

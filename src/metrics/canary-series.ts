@@ -28,6 +28,8 @@ interface Remembered {
 	readonly target: string;
 	readonly phase: Phase;
 	readonly metrics: ReadonlySet<string>;
+	/** As it was last seen: what has not changed has its series already. */
+	readonly canary: Canary;
 }
 
 /** Our names. `name` is the Canary's. */
@@ -222,6 +224,8 @@ function remembering(family: Family): CanarySeries {
 		const status = canary.status ?? blankStatus;
 		const { namespace = "default", name } = canary.metadata;
 		const key = keyOf({ namespace, name });
+		const before = canaries.get(key);
+		if (before?.canary === canary) return before;
 		const metrics = (status.checks ?? []).filter(({ value }) => value !== undefined);
 		const now: Remembered = {
 			namespace,
@@ -229,8 +233,8 @@ function remembering(family: Family): CanarySeries {
 			target: canary.spec.targetRef.name,
 			phase: status.phase,
 			metrics: new Set(metrics.map((check) => check.name)),
+			canary,
 		};
-		const before = canaries.get(key);
 		if (before !== undefined && before.target !== now.target) gone(key);
 		const same = canaries.get(key);
 		// Nobody scrapes between taking the old series back and showing the new ones.

@@ -16,6 +16,9 @@ import { createLanes, type LaneLimits, laneLimits, type Parcel } from "./lanes.t
 /** How many delivered ids are remembered for each Canary: more than a status can hold. */
 const REMEMBERED_MAX = 32;
 
+/** Events are many when much happens at once, and must not take the API server's time from what happens. */
+const eventLimits = { inFlightMax: 2, parcelsMax: 16_384 } as const;
+
 /** The outbox's ways to the world. */
 export interface OutboxPorts extends DeliveryPorts {
 	readonly timers: Timers;
@@ -63,7 +66,9 @@ interface Told {
 }
 
 export function createOutbox(ports: OutboxPorts, options: OutboxOptions = {}): Outbox {
-	const lanes = createLanes(ports.timers, options.limits ?? laneLimits);
+	const limits = options.limits ?? laneLimits;
+	const lanes = createLanes(ports.timers, limits);
+	const events = createLanes(ports.timers, { ...limits, ...eventLimits });
 	const canaries = new Map<ObjectKey, Told>();
 
 	function toldOf(key: ObjectKey, uid: string | undefined): Told {
@@ -78,11 +83,14 @@ export function createOutbox(ports: OutboxPorts, options: OutboxOptions = {}): O
 	function take(key: ObjectKey, told: Told, notice: Notice, canary: Canary): void {
 		const deliveries = deliveriesOf(notice, canary, ports, options);
 		told.open.set(notice.id, deliveries.length + 1);
-		const post = (delivery: Delivery, afterFirst?: () => void) =>
-			lanes.post(parcelOf(delivery, { key, notice, ports, afterFirst, ended: () => ended(key, told, notice.id) }));
-		post(eventDelivery(notice, canary, ports, options), () => {
-			for (const delivery of deliveries) post(delivery);
-		});
+		const parcel = (delivery: Delivery, afterFirst?: () => void) =>
+			parcelOf(delivery, { key, notice, ports, afterFirst, ended: () => ended(key, told, notice.id) });
+		const event = eventDelivery(notice, canary, ports, options);
+		events.post(
+			parcel(event, () => {
+				for (const delivery of deliveries) lanes.post(parcel(delivery));
+			}),
+		);
 	}
 
 	function ended(key: ObjectKey, told: Told, id: string): void {
@@ -107,8 +115,11 @@ export function createOutbox(ports: OutboxPorts, options: OutboxOptions = {}): O
 		forget(key) {
 			canaries.delete(key);
 		},
-		pending: () => lanes.pending(),
-		stop: () => lanes.stop(),
+		pending: () => lanes.pending() + events.pending(),
+		stop() {
+			lanes.stop();
+			events.stop();
+		},
 	};
 }
 

@@ -73,13 +73,16 @@ function routeSeen(scene: Scene): RouteSeen {
 	}
 	const { route } = scene.objects;
 	const acceptance = adapter.accepted(service, route);
-	const introduction = adapter.introduce(service, route);
+	const traffic = adapter.observe(service, route);
+	// Who has the requests needs no introduction.
+	const introduction = traffic === undefined ? adapter.introduce(service, route) : undefined;
+	const isLeaving = scene.canary.metadata.deletionTimestamp !== undefined;
 	return {
-		traffic: adapter.observe(service, route),
+		traffic,
 		pair: introduction === undefined ? "known" : contains(route, introduction) ? "named" : "unknown",
 		accepted: acceptance.kind === "accepted",
 		refused: route !== undefined && acceptance.kind === "refused" ? acceptance.detail : undefined,
-		routeReleased: route === undefined || isReleased(adapter.release(service, route), route),
+		routeReleased: route === undefined || (isLeaving && isReleased(adapter.release(service, route), route)),
 	};
 }
 

@@ -7,8 +7,15 @@ import type { PodTemplate } from "./deployment.ts";
  * that serves a new default does, which is why the recorded generation decides first whether anybody changed anything.
  */
 export function revisionOf(template: PodTemplate): string {
-	return createHash("sha256").update(canonical(template)).digest("hex").slice(0, 16);
+	const known = revisions.get(template);
+	if (known !== undefined) return known;
+	const revision = createHash("sha256").update(canonical(template)).digest("hex").slice(0, 16);
+	revisions.set(template, revision);
+	return revision;
 }
+
+/** Templates are never changed in place, and are looked at far more often than they are replaced. */
+const revisions = new WeakMap<PodTemplate, string>();
 
 /** JSON with sorted keys and without nulls and empty objects and lists. */
 export function canonical(value: unknown): string {

@@ -14,7 +14,7 @@ import { followSightings, type Sightings } from "./sightings.ts";
 
 const IDLE_MS = 20_000;
 /** Requests of ours that are under way at once: enough to keep the API server busy, not so many that they queue there. */
-const AT_ONCE = 16;
+const AT_ONCE = 4;
 
 /** One life of so many Canaries: made, left alone, rolled out all at once. Says on the way where it is. */
 export async function bench(options: BenchOptions, say: (line: string) => void): Promise<Figures> {

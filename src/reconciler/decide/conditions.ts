@@ -46,12 +46,10 @@ export function withConditions(situation: Situation, next: CanaryStatus): Canary
 	const status =
 		isSame && next.observedGeneration === generation ? next : { ...next, conditions, observedGeneration: generation };
 	const wasStalledBy = before.find(({ type }) => type === "Stalled");
-	if (
-		stalledBy === undefined ||
-		(wasStalledBy?.reason === stalledBy.reason && wasStalledBy.message === stalledBy.message)
-	) {
-		return status;
-	}
+	// Of the same spec a message may change by itself, as a list that gets shorter does; the condition has the newest.
+	const isKnown = wasStalledBy?.reason === stalledBy?.reason && wasStalledBy?.observedGeneration === generation;
+	const isSameText = wasStalledBy?.reason === stalledBy?.reason && wasStalledBy?.message === stalledBy?.message;
+	if (stalledBy === undefined || isKnown || isSameText) return status;
 	return tell(status, "Stalled", `${stalledBy.reason}: ${stalledBy.message}`, now);
 }
 
