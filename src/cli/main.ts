@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { complaintOf } from "./complaint.ts";

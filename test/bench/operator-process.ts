@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BedError } from "../support/control-plane/bed-error.ts";
 
 /** The bundled operator as users run it, watched from outside. */
@@ -25,18 +25,16 @@ export function startMeasured(options: {
 }): MeasuredOperator {
 	execFileSync(process.execPath, [join(ROOT, "scripts/build.ts")], { cwd: ROOT, stdio: "pipe" });
 	const profiling = options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
-	const words = [
-		process.execPath,
-		...options.nodeFlags,
-		...profiling,
-		join(ROOT, "dist/haldane.js"),
-		"run",
-		...options.flags,
-	];
+	const given = [...options.nodeFlags, ...profiling];
+	const bundle = join(ROOT, "dist/haldane.js");
+	// By itself, as it is run, it brings flags of its own.
+	const program = given.length === 0 ? [bundle] : [process.execPath, ...given, bundle];
+	const words = [...program, "run", ...options.flags];
 	// It must not outlive a bench that is killed.
 	const [command = "", ...args] = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "KILL", ...words] : words;
 	const log = openSync(options.logFile, "a");
-	const child: ChildProcess = spawn(command, args, { stdio: ["ignore", log, log] });
+	const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+	const child: ChildProcess = spawn(command, args, { stdio: ["ignore", log, log], env });
 	process.once("exit", () => child.kill("SIGKILL"));
 	const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 	const read = (name: string): string => {
