@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=2 --heap-growing-percent=20
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { complaintOf } from "./complaint.ts";
