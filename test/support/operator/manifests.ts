@@ -17,8 +17,16 @@ export interface CanaryStatusSeen {
 		readonly nextCheckAt?: string;
 		readonly paused?: boolean;
 		readonly waitingFor?: string;
+		readonly failedChecks: number;
+		readonly inconclusiveChecks: number;
 		readonly traffic: { readonly primary: number; readonly candidate: number; readonly mirror: number };
 	};
+	readonly checks?: readonly {
+		readonly name: string;
+		readonly value?: number;
+		readonly verdict: string;
+		readonly message?: string;
+	}[];
 	readonly history?: readonly { readonly outcome: string; readonly reason?: string; readonly revision: string }[];
 	readonly notices?: readonly object[];
 	readonly conditions?: readonly Condition[];
