@@ -10,6 +10,7 @@ import { outbound } from "../http/outbound.ts";
 import { systemTimers } from "../http/timers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { ApiError } from "../kube/errors.ts";
+import type { Slots } from "../kube/slots.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { createOutbox, type Outbox } from "../notify/outbox.ts";
 import { createSendMessage } from "../notify/send.ts";
@@ -30,12 +31,14 @@ export interface Parts {
 	readonly caches: Caches;
 	readonly metrics: Metrics;
 	readonly log: Log;
+	/** The places of the controller: a pass that asks the world lends its own to others. */
+	readonly slots: Pick<Slots, "lend">;
 	/** Wakes a Canary's key. */
 	readonly wake: (key: ObjectKey) => void;
 }
 
 /** Puts the rooms together: the loop on the real cluster, with the real ways out. */
-export function compose({ client, caches, metrics, log, wake }: Parts, options: OperatorOptions): Composed {
+export function compose({ client, caches, metrics, log, slots, wake }: Parts, options: OperatorOptions): Composed {
 	const cluster = liveCluster(client, caches);
 	const send = outbound();
 	const readSecret = secretReader(client);
@@ -132,7 +135,9 @@ export function compose({ client, caches, metrics, log, wake }: Parts, options: 
 			log,
 			now,
 			gather: (inquiry, canary, signal) =>
-				ask(inquiry, canary, { cluster, gather: gatherPorts, options: reconcilerOptions, now, signal }),
+				slots.lend(() =>
+					ask(inquiry, canary, { cluster, gather: gatherPorts, options: reconcilerOptions, now, signal }),
+				),
 			announce: (key, notices, canary) => outbox.deliver(key, notices, canary),
 			report: (key, canary) => {
 				if (canary === undefined) {

@@ -8,6 +8,7 @@ import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/config.ts";
 import { runController } from "../kube/controller.ts";
 import { whileLeading } from "../kube/lease.ts";
+import { Slots } from "../kube/slots.ts";
 import { createTransport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
 import { createLogger } from "../log.ts";
@@ -96,7 +97,8 @@ async function lead(
 	const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 	await Promise.race([caches.synced, aborted]);
 	if (signal.aborted) return;
-	const { reconcile, outbox } = compose({ client, caches, metrics, log, wake }, options);
+	const slots = new Slots(options.concurrency);
+	const { reconcile, outbox } = compose({ client, caches, metrics, log, wake, slots }, options);
 	isOpen = true;
 	for (const canary of caches.canaries.list()) queue.add(keyOf(canary.metadata));
 	synced();
@@ -105,7 +107,7 @@ async function lead(
 		{
 			queue,
 			reconcile,
-			concurrency: options.concurrency,
+			slots,
 			clock: systemClock,
 			random: Math.random,
 			log,

@@ -3,13 +3,15 @@ import type { Log } from "../domain/log.ts";
 import { type BackOff, backOffMs } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { ApiError } from "./errors.ts";
+import type { Slots } from "./slots.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 export interface ControllerPorts {
 	readonly queue: WorkQueue;
 	/** The work on one key; says when to come again though nothing changes. */
 	readonly reconcile: (key: string, signal: AbortSignal) => Promise<{ readonly wakeAfterMs: number | undefined }>;
-	readonly concurrency: number;
+	/** How many keys are worked on at a time; work that waits for the world lends its place to others. */
+	readonly slots: Slots;
 	readonly clock: Clock;
 	readonly random: () => number;
 	readonly log: Log;
@@ -26,7 +28,7 @@ const BUG: BackOff = { firstMs: 1_000, mostMs: 300_000 };
  * remedy; anything else that is thrown is a bug, which is logged with its stack and tried again slowly. Never throws.
  */
 export async function runController(ports: ControllerPorts, signal: AbortSignal): Promise<void> {
-	const { queue, reconcile, clock, random, log, reconciled } = ports;
+	const { queue, reconcile, slots, clock, random, log, reconciled } = ports;
 	const failures = new Map<string, { readonly remedy: string; readonly count: number }>();
 
 	async function work(key: string): Promise<void> {
@@ -51,20 +53,24 @@ export async function runController(ports: ControllerPorts, signal: AbortSignal)
 		}
 	}
 
-	async function worker(stopped: Promise<undefined>): Promise<void> {
-		for (;;) {
-			const key = await Promise.race([queue.take(), stopped]);
-			if (key === undefined || signal.aborted) return;
-			await work(key);
-			queue.done(key);
-		}
-	}
-
 	const stopped = new Promise<undefined>((resolve) => {
 		if (signal.aborted) resolve(undefined);
 		signal.addEventListener("abort", () => resolve(undefined), { once: true });
 	});
-	await Promise.all(Array.from({ length: ports.concurrency }, () => worker(stopped)));
+	const working = new Set<Promise<void>>();
+	for (;;) {
+		const key = await Promise.race([queue.take(), stopped]);
+		if (key === undefined) break;
+		// Only with a key in hand: a place that is held for nothing would be missed by work that has lent its own.
+		await slots.take();
+		const done = (signal.aborted ? Promise.resolve() : work(key)).then(() => {
+			queue.done(key);
+			slots.give();
+			working.delete(done);
+		});
+		working.add(done);
+	}
+	await Promise.all(working);
 	queue.stop();
 }
 

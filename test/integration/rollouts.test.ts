@@ -20,6 +20,10 @@ interface Way {
 	readonly provider: string;
 	readonly service: Json;
 	readonly route: "HTTPRoute" | "TrafficSplit" | undefined;
+	/** The version of the API that the route is written in, where `provider` does not end in it. */
+	readonly version?: string;
+	/** The only shape that it is tried with: in all else it is like another way. */
+	readonly only?: string;
 }
 
 /** A shape of rollout, with the traffic that it shows on a route: `20` is the candidate's share, `m20` copies. */
@@ -35,6 +39,8 @@ const behind = (parent: Json): Json => ({ gatewayRefs: [parent] });
 const gateway = { name: "web" };
 const mesh = { kind: "Service", group: "", name: "web", port: 80 };
 
+const splitOnce = { service: {}, route: "TrafficSplit", only: "a rollout by stepWeights" } as const;
+
 const ways: Readonly<Record<string, Way>> = {
 	"HTTPRoute v1 at a Gateway": { provider: "gatewayapi:v1", service: behind(gateway), route: "HTTPRoute" },
 	"HTTPRoute v1 at a Service": { provider: "gatewayapi:v1", service: behind(mesh), route: "HTTPRoute" },
@@ -42,6 +48,10 @@ const ways: Readonly<Record<string, Way>> = {
 	"HTTPRoute v1beta1 at a Service": { provider: "gatewayapi:v1beta1", service: behind(mesh), route: "HTTPRoute" },
 	"TrafficSplit v1alpha2": { provider: "smi:v1alpha2", service: {}, route: "TrafficSplit" },
 	"TrafficSplit v1alpha4": { provider: "smi:v1alpha4", service: {}, route: "TrafficSplit" },
+	"TrafficSplit v1alpha1": { provider: "smi:v1alpha1", ...splitOnce },
+	"TrafficSplit v1alpha3": { provider: "smi:v1alpha3", ...splitOnce },
+	"TrafficSplit for Linkerd": { provider: "linkerd", version: "v1alpha2", ...splitOnce },
+	"TrafficSplit for OSM": { provider: "osm", version: "v1alpha4", ...splitOnce },
 	"plain Services": { provider: "kubernetes", service: {}, route: undefined },
 };
 
@@ -123,7 +133,7 @@ const rows: readonly Row[] = Object.entries(ways)
 			})),
 		),
 	)
-	.filter(({ way, shape }) => isWithin(way, shape));
+	.filter(({ way, shape }) => isWithin(way, shape) && (way.only === undefined || shapes[way.only] === shape));
 
 function isWithin({ route }: Way, { needs }: Shape): boolean {
 	if (needs === "mirror") return route === "HTTPRoute";
@@ -224,6 +234,18 @@ describe.skipIf(!canStartBed)("rollouts on a real API server", () => {
 			expect(Date.parse(next ?? "") - Date.parse(since ?? ""), `${name} ${shape.needs}`).toBeGreaterThanOrEqual(3_000);
 		}
 		expect(held.length).toBeGreaterThan(0);
+	});
+
+	test("each way writes its own version of the route", () => {
+		const written = bed.plane.auditRequests("haldane").filter(({ verb, resource }) => {
+			return verb === "patch" && (resource === "httproutes" || resource === "trafficsplits");
+		});
+		for (const { name, way } of rows) {
+			const uris = written.filter((request) => request.name === name).map(({ uri }) => uri);
+			const versions = new Set(uris.map((uri) => uri.split("/")[3]));
+			const wanted = way.version ?? way.provider.split(":")[1];
+			expect([name, [...versions]]).toEqual([name, way.route === undefined ? [] : [wanted]]);
+		}
 	});
 
 	test("nothing of a rollout was refused for want of rights, and none stalled on the way", () => {

@@ -1,4 +1,5 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { BedError } from "../control-plane/bed-error.ts";
 
 /** What a query is answered with: a number, no series, an error of the server, or a closed connection. */
@@ -11,22 +12,26 @@ export interface FakePrometheus {
 	answer(text: string, answer: FakeAnswer): void;
 	/** Every query as it came. */
 	readonly asked: readonly string[];
+	/** The headers of every query, in the same order. */
+	readonly headers: readonly IncomingHttpHeaders[];
 	stop(): Promise<void>;
 }
 
-/** Answers 100 to whatever it was not told about. */
-export async function startFakePrometheus(): Promise<FakePrometheus> {
+/** Answers 100 to whatever it was not told about. On any free port, unless one is given. */
+export async function startFakePrometheus(port = 0): Promise<FakePrometheus> {
 	const answers = new Map<string, FakeAnswer>();
 	const asked: string[] = [];
-	const server = createServer((request, response) => {
-		const query = new URL(request.url ?? "/", "http://fake").searchParams.get("query") ?? "";
+	const headers: IncomingHttpHeaders[] = [];
+	const server = createServer(async (request, response) => {
+		const query = await queryOf(request);
 		asked.push(query);
-		const [, answer = 100] = [...answers].find(([text]) => query.includes(text)) ?? [];
-		reply(response, answer);
+		headers.push(request.headers);
+		const [, answer = 100] = [...answers].find(([part]) => query.includes(part)) ?? [];
+		reply(response, answer, request.headers.authorization);
 	});
 	const url = await new Promise<string>((resolve, reject) => {
 		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
+		server.listen(port, "127.0.0.1", () => {
 			const address = server.address();
 			if (address === null || typeof address === "string") reject(new BedError("no port", "free some ports"));
 			else resolve(`http://127.0.0.1:${address.port}`);
@@ -34,8 +39,9 @@ export async function startFakePrometheus(): Promise<FakePrometheus> {
 	});
 	return {
 		url,
-		answer: (text, answer) => void answers.set(text, answer),
+		answer: (part, answer) => void answers.set(part, answer),
 		asked,
+		headers,
 		async stop() {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));
@@ -43,7 +49,14 @@ export async function startFakePrometheus(): Promise<FakePrometheus> {
 	};
 }
 
-function reply(response: ServerResponse, answer: FakeAnswer): void {
+/** From the body of a POST, else from the address, as Prometheus reads it. */
+async function queryOf(request: IncomingMessage): Promise<string> {
+	const inBody = new URLSearchParams(request.method === "POST" ? await text(request) : "");
+	return inBody.get("query") ?? new URL(request.url ?? "/", "http://fake").searchParams.get("query") ?? "";
+}
+
+/** An error quotes the credentials that came with the query, as careless proxies do. */
+function reply(response: ServerResponse, answer: FakeAnswer, authorization = "nobody"): void {
 	if (answer === "down") {
 		response.destroy();
 		return;
@@ -51,7 +64,8 @@ function reply(response: ServerResponse, answer: FakeAnswer): void {
 	response.statusCode = answer === "error" ? 500 : 200;
 	response.setHeader("content-type", "application/json");
 	if (answer === "error") {
-		response.end(JSON.stringify({ status: "error", errorType: "internal", error: "told to fail" }));
+		const error = `told to fail for ${authorization}`;
+		response.end(JSON.stringify({ status: "error", errorType: "internal", error }));
 		return;
 	}
 	const result = answer === "noData" ? [] : [{ metric: {}, value: [Date.now() / 1_000, String(answer)] }];

@@ -17,8 +17,16 @@ export interface CanaryStatusSeen {
 		readonly nextCheckAt?: string;
 		readonly paused?: boolean;
 		readonly waitingFor?: string;
+		readonly failedChecks: number;
+		readonly inconclusiveChecks: number;
 		readonly traffic: { readonly primary: number; readonly candidate: number; readonly mirror: number };
 	};
+	readonly checks?: readonly {
+		readonly name: string;
+		readonly value?: number;
+		readonly verdict: string;
+		readonly message?: string;
+	}[];
 	readonly history?: readonly { readonly outcome: string; readonly reason?: string; readonly revision: string }[];
 	readonly notices?: readonly object[];
 	readonly conditions?: readonly Condition[];
@@ -34,7 +42,7 @@ export interface DeploymentSeen
 			readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
 			readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
 		},
-		{ readonly availableReplicas?: number; readonly replicas?: number }
+		{ readonly availableReplicas?: number; readonly replicas?: number; readonly conditions?: readonly Condition[] }
 	> {}
 
 export interface ServiceSeen extends KubeObject<{ readonly selector: Readonly<Record<string, string>> }> {}
@@ -61,13 +69,14 @@ export const serviceRef = (name: string): Reference => ({
 	metadata: metadataOf(name),
 });
 
-/** A Deployment that a user already has. */
-export function deployment(name: string, { image = "web:1.0.0", replicas = 1 } = {}) {
+/** A Deployment that a user already has; with `ready: false` its pods never become ready. */
+export function deployment(name: string, { image = "web:1.0.0", replicas = 1, ready = true } = {}) {
 	const labels = { app: name };
+	const metadata = { labels, ...(ready ? {} : { annotations: { [READY_ANNOTATION]: "false" } }) };
 	const containers = [{ name: "web", image, ports: [{ containerPort: 8080 }] }];
 	return {
 		...deploymentRef(name),
-		spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+		spec: { replicas, selector: { matchLabels: labels }, template: { metadata, spec: { containers } } },
 	};
 }
 
