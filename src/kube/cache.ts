@@ -79,7 +79,7 @@ export class ResourceCache {
 
 	/** Takes the answer to a write of our own, so that it is read back at once. */
 	remember(object: KubeObject): void {
-		this.#tell(this.#store.put(trimmed(object)));
+		this.#tell(this.#store.remember(trimmed(object)));
 	}
 
 	subscribe(listener: (change: Change) => void): void {
