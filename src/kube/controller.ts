@@ -27,11 +27,12 @@ const BUG: BackOff = { firstMs: 1_000, mostMs: 300_000 };
  */
 export async function runController(ports: ControllerPorts, signal: AbortSignal): Promise<void> {
 	const { queue, reconcile, clock, random, log, reconciled } = ports;
-	const failures = new Map<string, { readonly remedy: string; readonly count: number }>();
+	/** Since a key was last worked on without trouble, by its kind: an outage that ends in one refusal is not waited on like many refusals. */
+	const failures = new Map<string, Map<string, number>>();
 
 	async function work(key: string): Promise<void> {
-		const startedAt = clock.now();
-		const seconds = () => (clock.now() - startedAt) / 1_000;
+		const startedAt = clock.elapsed();
+		const seconds = () => (clock.elapsed() - startedAt) / 1_000;
 		try {
 			const { wakeAfterMs } = await reconcile(key, signal);
 			failures.delete(key);
@@ -40,32 +41,30 @@ export async function runController(ports: ControllerPorts, signal: AbortSignal)
 		} catch (thrown) {
 			if (signal.aborted) return;
 			reconciled("error", seconds());
-			// Each kind of trouble is counted apart: an outage that ends in one refusal must not be waited on like many refusals.
 			const remedy = thrown instanceof Failure ? thrown.remedy : "none";
-			const before = failures.get(key);
-			const count = before?.remedy === remedy ? before.count + 1 : 1;
-			failures.set(key, { remedy, count });
+			const counts = failures.get(key) ?? new Map<string, number>();
+			const count = (counts.get(remedy) ?? 0) + 1;
+			failures.set(key, counts.set(remedy, count));
 			const waitMs = delayAfter(thrown, count, random);
 			tell(log, key, thrown, waitMs);
 			queue.addAfter(key, waitMs);
 		}
 	}
 
-	async function worker(stopped: Promise<undefined>): Promise<void> {
+	async function worker(): Promise<void> {
 		for (;;) {
-			const key = await Promise.race([queue.take(), stopped]);
+			const key = await queue.take();
+			// A key may have been handed over just before the end.
 			if (key === undefined || signal.aborted) return;
 			await work(key);
 			queue.done(key);
 		}
 	}
 
-	const stopped = new Promise<undefined>((resolve) => {
-		if (signal.aborted) resolve(undefined);
-		signal.addEventListener("abort", () => resolve(undefined), { once: true });
-	});
-	await Promise.all(Array.from({ length: ports.concurrency }, () => worker(stopped)));
-	queue.stop();
+	const stop = () => queue.stop();
+	if (signal.aborted) stop();
+	signal.addEventListener("abort", stop, { once: true });
+	await Promise.all(Array.from({ length: ports.concurrency }, worker));
 }
 
 function delayAfter(thrown: unknown, count: number, random: () => number): number {
