@@ -210,7 +210,7 @@ function needsList(thrown: unknown, failures: number): boolean {
 	const status = statusOf(thrown);
 	if (status === 410 || status === 404) return true;
 	// Neither an unreachable server nor an overloaded one is helped by a list.
-	const isAway = thrown instanceof ApiError && (thrown.reason === "NoAnswer" || status === 429);
+	const isAway = status === 429 || (status === 0 && thrown instanceof ApiError && thrown.reason !== "BrokenLine");
 	return !isAway && failures >= REFUSALS_MAX;
 }
 

@@ -145,7 +145,7 @@ describe("a controller", () => {
 			["debug", "cart", "Canary shop/cart: needs refetch", 10],
 			["warn", "cart", "Canary shop/cart: needs retry", 50],
 			["warn", "cart", "Canary shop/cart: needs edit", 5000],
-			["error", "cart", "a bare string", 1000],
+			["error", "cart", "a bare string", 2000],
 		]);
 	});
 
