@@ -39,6 +39,10 @@ const BACK_OFF: BackOff = { firstMs: 100, mostMs: 10_000 };
 const ABSENT_MS = 10_000;
 /** What we have no right to read is asked for this often; and is so after this many refusals, for a server that has only just started refuses everything. */
 const FORBIDDEN = { retryMs: 60_000, refusals: 4 };
+/** A watch that ended sooner is waited after like one that failed: a server that closes each at once is not asked in a loop. */
+const WATCH_LEAST_MS = 1_000;
+/** After so many refusals in a row of one watch, what it goes on from may be what is wrong. */
+const REFUSALS_MAX = 3;
 /** Between these, at random, so that the watches of a process do not all end at once. */
 const WATCH_SECONDS = { least: 240, most: 480 };
 
@@ -53,6 +57,11 @@ export class ResourceCache {
 	readonly #synced = Promise.withResolvers<void>();
 	#isSynced = false;
 	#mayRead = true;
+	#state: State = { kind: "empty" };
+	/** In a row: whatever brings the cache further sets it back. */
+	#failures = 0;
+	/** For want of the right, in a row: a list that is allowed is of no use without the watch. */
+	#refusals = 0;
 
 	constructor(options: CacheOptions) {
 		this.#options = options;
@@ -87,7 +96,7 @@ export class ResourceCache {
 
 	/** Takes the answer to a write of our own, so that it is read back at once. */
 	remember(object: KubeObject): void {
-		this.#tell(this.#store.put(this.#trimmed(object)));
+		this.#tell(this.#store.remember(this.#trimmed(object)));
 	}
 
 	subscribe(listener: (change: Change) => void): void {
@@ -97,48 +106,50 @@ export class ResourceCache {
 	/** Lists and watches until the signal aborts. Never throws. */
 	async run(signal: AbortSignal): Promise<void> {
 		const { clock, random, log, resource } = this.#options;
-		let state: State = { kind: "empty" };
-		let failures = 0;
 		let wasExpired = false;
 		while (!signal.aborted) {
 			try {
-				state = await this.#step(state, signal, () => {
-					failures = 0;
-				});
-				if (state.kind === "absent") await sleep(clock, ABSENT_MS, signal);
+				await this.#step(signal);
 			} catch (thrown) {
 				if (signal.aborted) return;
-				const isExpired = thrown instanceof ApiError && thrown.status === 410;
+				const isExpired = statusOf(thrown) === 410;
 				// The server is back and only wants a new list: what was waited for before does not count any more.
-				failures = isExpired && !wasExpired ? 1 : failures + 1;
+				this.#failures = isExpired && !wasExpired ? 1 : this.#failures + 1;
 				wasExpired = isExpired;
-				if (isExpired) state = { kind: "empty" };
-				if (thrown instanceof ApiError && thrown.status === 403 && this.#isDoneWithout(failures)) {
-					state = { kind: "empty" };
-					this.#access(false, thrown.message);
+				this.#refusals = statusOf(thrown) === 403 ? this.#refusals + 1 : 0;
+				if (this.#isDoneWithout()) {
+					this.#state = { kind: "empty" };
+					this.#access(false, messageOf(thrown));
 					await sleep(clock, FORBIDDEN.retryMs, signal);
 					continue;
 				}
-				const waitMs = backOffMs(BACK_OFF, failures, random);
+				if (needsList(thrown, this.#failures)) this.#state = { kind: "empty" };
+				const asked = thrown instanceof ApiError ? (thrown.retryAfterMs ?? 0) : 0;
+				const waitMs = Math.max(asked, backOffMs(BACK_OFF, this.#failures, random));
 				// A watch that ends early is everyday; one that cannot be had again and again is not.
-				const level = failures > 3 ? "warn" : "debug";
+				const level = this.#failures > 3 ? "warn" : "debug";
 				log[level]({ resource: resource.plural, reason: messageOf(thrown), waitMs }, "watch interrupted");
 				await sleep(clock, waitMs, signal);
 			}
 		}
 	}
 
-	async #step(state: State, signal: AbortSignal, progressed: () => void): Promise<State> {
+	async #step(signal: AbortSignal): Promise<void> {
+		const state = this.#state;
 		switch (state.kind) {
 			case "empty":
-			case "absent": {
-				const next = await this.#relist(signal);
-				progressed();
-				return next;
-			}
+			case "absent":
+				this.#reached(await this.#relist(signal));
+				if (this.#state.kind === "absent") await sleep(this.#options.clock, ABSENT_MS, signal);
+				return;
 			case "watching":
-				return this.#watch(state.resourceVersion, signal, progressed);
+				return this.#watch(state.resourceVersion, signal);
 		}
+	}
+
+	#reached(state: State): void {
+		this.#state = state;
+		this.#failures = 0;
 	}
 
 	async #relist(signal: AbortSignal): Promise<State> {
@@ -149,67 +160,71 @@ export class ResourceCache {
 		try {
 			do {
 				const page = await client.list(resource, { namespace, fieldSelector, continue: next, signal });
-				items.push(...page.items.map((item) => this.#trimmed(item)));
+				items.push(...page.items.flatMap((item) => this.#read(item) ?? []));
 				resourceVersion = page.resourceVersion;
 				next = page.continue;
 			} while (next !== undefined);
 		} catch (thrown) {
-			if (!(thrown instanceof ApiError) || thrown.status !== 404) throw thrown;
-			for (const change of this.#store.replace([], "")) this.#tell(change);
+			if (statusOf(thrown) !== 404) throw thrown;
+			this.#store.replace([], "").forEach(this.#tell, this);
 			this.#sync();
 			return { kind: "absent" };
 		}
-		for (const change of this.#store.replace(items, resourceVersion)) this.#tell(change);
+		this.#store.replace(items, resourceVersion).forEach(this.#tell, this);
 		this.#sync();
 		return { kind: "watching", resourceVersion };
 	}
 
-	/** One watch, from where the last one ended. Ends in the state to go on from. */
-	async #watch(from: string, signal: AbortSignal, progressed: () => void): Promise<State> {
-		const { client, resource, random, namespace, fieldSelector } = this.#options;
+	/** One watch, from where the last one ended. What was seen before a break was seen: the next one goes on from there. */
+	async #watch(from: string, signal: AbortSignal): Promise<void> {
+		const { client, clock, resource, random, namespace, fieldSelector } = this.#options;
 		const { least, most } = WATCH_SECONDS;
 		const timeoutSeconds = Math.round(least + random() * (most - least));
+		const startedAt = clock.elapsed();
 		let resourceVersion = from;
-		try {
-			const options = { namespace, fieldSelector, resourceVersion, timeoutSeconds, signal };
-			for await (const line of client.watch(resource, options)) {
-				resourceVersion = this.#take(line, resourceVersion);
-				progressed();
-				// Not after a list alone: without the right to watch, what it said is soon too old.
-				this.#access(true, "");
-			}
+		const options = { namespace, fieldSelector, resourceVersion, timeoutSeconds, signal };
+		for await (const line of client.watch(resource, options)) {
+			resourceVersion = this.#take(line) ?? resourceVersion;
+			this.#reached({ kind: "watching", resourceVersion });
+			// Not after a list alone: without the right to watch, what it said is soon too old.
 			this.#access(true, "");
-		} catch (thrown) {
-			// What was seen before the break was seen: the next watch goes on from there.
-			const isBroken = thrown instanceof ApiError && thrown.status === 0 && resourceVersion !== from;
-			if (!isBroken || signal.aborted) throw thrown;
 		}
-		return { kind: "watching", resourceVersion };
+		this.#access(true, "");
+		if (clock.elapsed() - startedAt >= WATCH_LEAST_MS) this.#failures = 0;
+		else throw new ApiError(`watch of ${resource.plural}: it ended at once`, { status: 0, reason: "NoAnswer" });
 	}
 
-	/** Takes one line of the watch; answers the version to go on from. */
-	#take({ type, object }: WatchLine, resourceVersion: string): string {
-		switch (type) {
-			case "ERROR": {
-				const status = object.code ?? 500;
-				const message = typeof object.message === "string" ? object.message : "the watch ended with an error";
-				throw new ApiError(`watch of ${this.#options.resource.plural}: ${message}`, { status, reason: "WatchError" });
-			}
-			case "BOOKMARK":
-				break;
-			case "DELETED":
-				this.#tell(this.#store.remove(this.#trimmed(object)));
-				break;
-			case "ADDED":
-			case "MODIFIED":
-				this.#tell(this.#store.put(this.#trimmed(object)));
-				break;
+	/** Takes one line of the watch; answers the version to go on from when it says one. */
+	#take({ type, object }: WatchLine): string | undefined {
+		if (type === "ERROR") {
+			const status = object?.code ?? 500;
+			const message = typeof object?.message === "string" ? object.message : "the watch ended with an error";
+			throw new ApiError(`watch of ${this.#options.resource.plural}: ${message}`, { status, reason: "WatchError" });
 		}
-		return object.metadata.resourceVersion ?? resourceVersion;
+		const known = type === "BOOKMARK" ? undefined : this.#read(object);
+		if (known !== undefined) this.#tell(type === "DELETED" ? this.#store.remove(known) : this.#store.put(known));
+		return object?.metadata?.resourceVersion;
+	}
+
+	/** An object as we keep it; undefined, and logged, when it has no name to keep it by: one such must not stop the others. */
+	#read(object: KubeObject | undefined): KubeObject | undefined {
+		const name: unknown = object?.metadata?.name;
+		if (object !== undefined && typeof name === "string" && name !== "") return this.#trimmed(object);
+		this.#options.log.warn({ resource: this.#options.resource.plural }, "an object without a name is passed over");
+		return undefined;
 	}
 
 	#tell(change: Change | undefined): void {
-		if (change !== undefined) for (const listener of this.#listeners) listener(change);
+		if (change === undefined) return;
+		for (const listener of this.#listeners) {
+			try {
+				listener(change);
+			} catch (thrown) {
+				const err = thrown instanceof Error ? thrown.stack : String(thrown);
+				const { log, resource } = this.#options;
+				log.error({ resource: resource.plural, key: change.key, err }, "a bug stopped one who was told of a change");
+			}
+		}
 	}
 
 	#sync(): void {
@@ -217,11 +232,13 @@ export class ResourceCache {
 		this.#synced.resolve();
 	}
 
-	#isDoneWithout(refusals: number): boolean {
-		return this.#options.onAccess !== undefined && (refusals >= FORBIDDEN.refusals || !this.#mayRead);
+	#isDoneWithout(): boolean {
+		if (this.#options.onAccess === undefined || this.#refusals === 0) return false;
+		return this.#refusals >= FORBIDDEN.refusals || !this.#mayRead;
 	}
 
 	#access(mayRead: boolean, detail: string): void {
+		if (mayRead) this.#refusals = 0;
 		if (mayRead === this.#mayRead) return;
 		this.#mayRead = mayRead;
 		this.#options.onAccess?.(mayRead, detail);
@@ -237,6 +254,19 @@ export class ResourceCache {
 function identified({ metadata }: KubeObject, { apiVersion, kind }: Resource): KubeObject {
 	const { name, namespace, uid, resourceVersion } = metadata;
 	return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } as KubeObject["metadata"] };
+}
+
+/** Whether there is no going on from what is known: it is too old, the resource is gone, or it is refused over and over. */
+function needsList(thrown: unknown, failures: number): boolean {
+	const status = statusOf(thrown);
+	if (status === 410 || status === 404) return true;
+	// Neither an unreachable server nor an overloaded one is helped by a list.
+	const isAway = status === 429 || (status === 0 && thrown instanceof ApiError && thrown.reason !== "BrokenLine");
+	return !isAway && failures >= REFUSALS_MAX;
+}
+
+function statusOf(thrown: unknown): number | undefined {
+	return thrown instanceof ApiError ? thrown.status : undefined;
 }
 
 /** Without what nobody reads and what is often the largest part. */

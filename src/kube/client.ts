@@ -1,7 +1,7 @@
 import { describeRef, type KubeObject, type ObjectRef, refOf } from "../domain/kube-object.ts";
 import { ApiError } from "./errors.ts";
 import { pathOf, type Resource, resourceOf } from "./resources.ts";
-import type { Transport } from "./transport.ts";
+import { brokenLine, type Transport } from "./transport.ts";
 
 /** Who our fields belong to. */
 export const FIELD_MANAGER = "haldane";
@@ -183,10 +183,14 @@ function asObject(value: unknown): KubeObject {
 	return value as KubeObject;
 }
 
+/** What is wrong is not quoted: it may be a secret. */
 function readLine(line: string, what: string): WatchLine {
+	let read: unknown;
 	try {
-		return JSON.parse(line) as WatchLine;
-	} catch (cause) {
-		throw new ApiError(`${what}: a line is no JSON`, { status: 0, reason: "BrokenLine", cause });
+		read = JSON.parse(line);
+	} catch {
+		throw brokenLine({ what }, "is no JSON");
 	}
+	if (typeof read === "object" && read !== null && "type" in read) return read as WatchLine;
+	throw brokenLine({ what }, "is no event");
 }

@@ -2,12 +2,15 @@
 export interface Clock {
 	/** Milliseconds since the epoch. */
 	now(): number;
+	/** Milliseconds since some moment: never set back or forward with the date, so the measure of how long something took. */
+	elapsed(): number;
 	/** Calls once after `delayMs`, unless the returned function is called before. */
 	after(delayMs: number, call: () => void): () => void;
 }
 
 export const systemClock: Clock = {
 	now: () => Date.now(),
+	elapsed: () => performance.now(),
 	after: (delayMs, call) => {
 		const timer = setTimeout(call, Math.min(delayMs, 2 ** 31 - 1));
 		return () => clearTimeout(timer);

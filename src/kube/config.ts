@@ -40,10 +40,12 @@ export function connect({ kubeconfig, master }: ConnectionOptions, now: () => nu
 	}
 	const cluster = config.getCurrentCluster();
 	if (cluster === null) throw new KubeConfigError("the kubeconfig names no cluster; set its current-context");
-	const server = new URL(master === undefined || master === "" ? cluster.server : master);
+	const address = master === undefined || master === "" ? cluster.server : master;
+	if (!URL.canParse(address)) throw new KubeConfigError(`the API server's address ${address} is no URL`);
+	const server = new URL(address);
 	const context = config.getContextObject(config.getCurrentContext());
 
-	let known: { readonly at: number; readonly answer: Awaited<ReturnType<Connection["authorize"]>> } | undefined;
+	let known: { readonly at: number; readonly answer: ReturnType<Connection["authorize"]> } | undefined;
 	let agent: { readonly key: string; readonly agent: HttpAgent } | undefined;
 
 	async function renew(): Promise<Awaited<ReturnType<Connection["authorize"]>>> {
@@ -75,11 +77,17 @@ export function connect({ kubeconfig, master }: ConnectionOptions, now: () => nu
 	return {
 		server,
 		namespace: context?.namespace,
+		/** Whoever asks while they are being renewed waits for the same: it may be a program that runs. */
 		async authorize() {
 			if (known !== undefined && now() - known.at < CREDENTIALS_AGE_MAX_MS) return known.answer;
-			const answer = await renew();
-			known = { at: now(), answer };
-			return answer;
+			const asked = { at: now(), answer: renew() };
+			known = asked;
+			try {
+				return await asked.answer;
+			} catch (thrown) {
+				if (known === asked) known = undefined;
+				throw thrown;
+			}
 		},
 	};
 }

@@ -29,11 +29,12 @@ const BUG: BackOff = { firstMs: 1_000, mostMs: 300_000 };
  */
 export async function runController(ports: ControllerPorts, signal: AbortSignal): Promise<void> {
 	const { queue, reconcile, slots, clock, random, log, reconciled } = ports;
-	const failures = new Map<string, { readonly remedy: string; readonly count: number }>();
+	/** Since a key was last worked on without trouble, by its kind: an outage that ends in one refusal is not waited on like many refusals. */
+	const failures = new Map<string, Map<string, number>>();
 
 	async function work(key: string): Promise<void> {
-		const startedAt = clock.now();
-		const seconds = () => (clock.now() - startedAt) / 1_000;
+		const startedAt = clock.elapsed();
+		const seconds = () => (clock.elapsed() - startedAt) / 1_000;
 		try {
 			const { wakeAfterMs } = await reconcile(key, signal);
 			failures.delete(key);
@@ -42,27 +43,26 @@ export async function runController(ports: ControllerPorts, signal: AbortSignal)
 		} catch (thrown) {
 			if (signal.aborted) return;
 			reconciled("error", seconds());
-			// Each kind of trouble is counted apart: an outage that ends in one refusal must not be waited on like many refusals.
 			const remedy = thrown instanceof Failure ? thrown.remedy : "none";
-			const before = failures.get(key);
-			const count = before?.remedy === remedy ? before.count + 1 : 1;
-			failures.set(key, { remedy, count });
+			const counts = failures.get(key) ?? new Map<string, number>();
+			const count = (counts.get(remedy) ?? 0) + 1;
+			failures.set(key, counts.set(remedy, count));
 			const waitMs = delayAfter(thrown, count, random);
 			tell(log, key, thrown, waitMs);
 			queue.addAfter(key, waitMs);
 		}
 	}
 
-	const stopped = new Promise<undefined>((resolve) => {
-		if (signal.aborted) resolve(undefined);
-		signal.addEventListener("abort", () => resolve(undefined), { once: true });
-	});
+	const stop = () => queue.stop();
+	if (signal.aborted) stop();
+	signal.addEventListener("abort", stop, { once: true });
 	const working = new Set<Promise<void>>();
 	for (;;) {
-		const key = await Promise.race([queue.take(), stopped]);
+		const key = await queue.take();
 		if (key === undefined) break;
 		// Only with a key in hand: a place that is held for nothing would be missed by work that has lent its own.
 		await slots.take();
+		// A key may have been handed over just before the end.
 		const done = (signal.aborted ? Promise.resolve() : work(key)).then(() => {
 			queue.done(key);
 			slots.give();
@@ -71,7 +71,6 @@ export async function runController(ports: ControllerPorts, signal: AbortSignal)
 		working.add(done);
 	}
 	await Promise.all(working);
-	queue.stop();
 }
 
 function delayAfter(thrown: unknown, count: number, random: () => number): number {

@@ -9,18 +9,17 @@ export interface Change {
 
 export type Index = (object: KubeObject) => readonly string[];
 
-/** Deleted objects whose late events have to be told from new ones; the oldest are forgotten. */
-const TOMBSTONES_MAX = 1_000;
-
 /**
- * The newest state that is known of each object. Invariants: an object is never replaced by an older version of itself,
- * whoever tells of it; indexes always agree with the objects.
+ * The newest state that is known of each object. Invariants: an object is never replaced by an older one of its name,
+ * whoever tells of it; what is known to be deleted does not come back; indexes always agree with the objects. Versions
+ * that are no numbers cannot be compared: then whatever comes last counts.
  */
 export class Store {
 	readonly #objects = new Map<ObjectKey, KubeObject>();
 	readonly #indexes: Readonly<Record<string, Index>>;
 	readonly #indexed = new Map<string, Map<string, Set<ObjectKey>>>();
-	readonly #tombstones = new Map<string, bigint>();
+	/** All that happened up to here has been told, by a list and the watch that follows it. */
+	#toldUpTo: bigint | undefined;
 
 	constructor(indexes: Readonly<Record<string, Index>> = {}) {
 		this.#indexes = indexes;
@@ -40,46 +39,63 @@ export class Store {
 		return [...keys].flatMap((key) => this.#objects.get(key) ?? []);
 	}
 
-	/** Takes an object unless a newer version, or its deletion, is known. */
+	/** Takes what a watch tells, in its order, unless a newer version is known. */
 	put(object: KubeObject): Change | undefined {
+		this.#tell(object);
+		return this.#take(object);
+	}
+
+	/** Takes the answer to a write of our own, which may come long after the watch has told of it and of what followed. */
+	remember(object: KubeObject): Change | undefined {
+		const isDeleted = !this.#objects.has(keyOf(object.metadata)) && isUpTo(versionOf(object), this.#toldUpTo);
+		return isDeleted ? undefined : this.#take(object);
+	}
+
+	/** Takes the deletion that a watch tells of, unless another object of that name has come since. */
+	remove(object: KubeObject): Change | undefined {
+		this.#tell(object);
+		const key = keyOf(object.metadata);
+		return this.#objects.get(key)?.metadata.uid === object.metadata.uid ? this.#drop(key) : undefined;
+	}
+
+	/** Takes a whole list as of a version: what it lacks is gone, unless it came after the list was made. */
+	replace(objects: readonly KubeObject[], resourceVersion: string): readonly Change[] {
+		const asOf = numeric(resourceVersion);
+		// A list is never older than what was told before it, unless the server's data was set back: then the list is all there is.
+		const isSetBack = asOf !== undefined && this.#toldUpTo !== undefined && asOf < this.#toldUpTo;
+		this.#toldUpTo = asOf;
+		const listed = new Set(objects.map(({ metadata }) => keyOf(metadata)));
+		const gone = [...this.#objects].filter(
+			([key, object]) => !listed.has(key) && (isSetBack || asOf === undefined || isUpTo(versionOf(object), asOf)),
+		);
+		const changes = gone.map(([key]) => this.#drop(key));
+		return changes.concat(objects.flatMap((object) => this.#take(object, isSetBack) ?? []));
+	}
+
+	#tell(object: KubeObject): void {
+		const version = versionOf(object);
+		if (version !== undefined && !isUpTo(version, this.#toldUpTo)) this.#toldUpTo = version;
+	}
+
+	#take(object: KubeObject, evenIfOlder = false): Change | undefined {
 		const key = keyOf(object.metadata);
 		const before = this.#objects.get(key);
-		if (before !== undefined && before.metadata.uid === object.metadata.uid && !isNewer(object, before))
-			return undefined;
-		const deletedAt = this.#tombstones.get(object.metadata.uid ?? "");
-		if (deletedAt !== undefined && versionOf(object) <= deletedAt) return undefined;
+		if (before !== undefined) {
+			const { resourceVersion } = before.metadata;
+			if (resourceVersion !== undefined && resourceVersion === object.metadata.resourceVersion) return undefined;
+			if (!evenIfOlder && isUpTo(versionOf(object), versionOf(before))) return undefined;
+		}
 		this.#unindex(key, before);
 		this.#objects.set(key, object);
 		this.#index(key, object);
 		return { key, before, after: object };
 	}
 
-	/** Takes the deletion of an object, unless another one of that name has come since. */
-	remove(object: KubeObject): Change | undefined {
-		const key = keyOf(object.metadata);
-		const { uid } = object.metadata;
-		if (uid !== undefined) {
-			this.#tombstones.set(uid, versionOf(object));
-			if (this.#tombstones.size > TOMBSTONES_MAX) {
-				const [oldest] = this.#tombstones.keys();
-				if (oldest !== undefined) this.#tombstones.delete(oldest);
-			}
-		}
+	#drop(key: ObjectKey): Change {
 		const before = this.#objects.get(key);
-		if (before === undefined || before.metadata.uid !== uid) return undefined;
 		this.#unindex(key, before);
 		this.#objects.delete(key);
 		return { key, before, after: undefined };
-	}
-
-	/** Takes a whole list as of a version: what it lacks is gone, unless it came after the list was made. */
-	replace(objects: readonly KubeObject[], resourceVersion: string): readonly Change[] {
-		const listed = new Set(objects.map(({ metadata }) => keyOf(metadata)));
-		const asOf = numeric(resourceVersion);
-		const gone = [...this.#objects].filter(([key, object]) => !listed.has(key) && versionOf(object) <= asOf);
-		const changes = gone.map(([, object]) => this.remove(object));
-		changes.push(...objects.map((object) => this.put(object)));
-		return changes.filter((change) => change !== undefined);
 	}
 
 	#index(key: ObjectKey, object: KubeObject): void {
@@ -104,15 +120,16 @@ export class Store {
 	}
 }
 
-function isNewer(one: KubeObject, other: KubeObject): boolean {
-	return versionOf(one) > versionOf(other);
+/** Whether one is known not to come after the other. */
+function isUpTo(one: bigint | undefined, other: bigint | undefined): boolean {
+	return one !== undefined && other !== undefined && one <= other;
 }
 
-function versionOf({ metadata }: KubeObject): bigint {
+function versionOf({ metadata }: KubeObject): bigint | undefined {
 	return numeric(metadata.resourceVersion ?? "");
 }
 
-/** Resource versions of the Kubernetes API server are whole numbers that grow; what is none counts as newest. */
-function numeric(version: string): bigint {
-	return /^\d+$/.test(version) ? BigInt(version) : BigInt(Number.MAX_SAFE_INTEGER);
+/** Resource versions of the Kubernetes API server are whole numbers that grow. */
+function numeric(version: string): bigint | undefined {
+	return /^\d+$/.test(version) ? BigInt(version) : undefined;
 }

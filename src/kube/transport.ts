@@ -22,6 +22,10 @@ export interface TransportOptions {
 	readonly userAgent: string;
 	readonly timeoutMs?: number;
 	readonly bodyBytesMax?: number;
+	/** Of one line of an answer that goes on. */
+	readonly lineLengthMax?: number;
+	/** How long an answer that goes on may say nothing. */
+	readonly silenceMaxMs?: number;
 	/** After each answer; no code when there was none. */
 	readonly count?: (method: string, code: number | undefined) => void;
 }
@@ -35,18 +39,21 @@ export interface Transport {
 
 const TIMEOUT_MS = 30_000;
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
-const LINE_BYTES_MAX = 8 * 1024 * 1024;
+const LINE_LENGTH_MAX = 8 * 1024 * 1024;
 /** The API server breaks the silence of a watch with a bookmark about once a minute. */
 const SILENCE_MAX_MS = 150_000;
+/** A server that asks for more patience than this is asked again all the same. */
+const RETRY_AFTER_MAX_MS = 300_000;
 
 export function createTransport(connection: Connection, options: TransportOptions): Transport {
-	const { userAgent, timeoutMs: timeoutMsUsual = TIMEOUT_MS, bodyBytesMax = BODY_BYTES_MAX, count } = options;
+	const { userAgent, timeoutMs: timeoutMsUsual = TIMEOUT_MS, count } = options;
+	const { bodyBytesMax = BODY_BYTES_MAX, lineLengthMax = LINE_LENGTH_MAX, silenceMaxMs = SILENCE_MAX_MS } = options;
 	const base = connection.server.pathname.replace(/\/$/, "");
 	const send = connection.server.protocol === "http:" ? httpRequest : httpsRequest;
 
 	/** The head of an answer; the caller reads its body. */
-	async function open(exchange: Exchange, method: string): Promise<IncomingMessage> {
-		const { headers, agent } = await connection.authorize();
+	async function open(exchange: Exchange, method: string, { signal }: Limits): Promise<IncomingMessage> {
+		const { headers, agent } = await credentials(exchange, signal);
 		const payload = exchange.body === undefined ? undefined : Buffer.from(JSON.stringify(exchange.body));
 		const all: Record<string, string | number> = {
 			...headers,
@@ -58,6 +65,13 @@ export function createTransport(connection: Connection, options: TransportOption
 			all["content-length"] = payload.byteLength;
 		}
 		return new Promise((resolve, reject) => {
+			let isOver = false;
+			const fail = (cause: unknown) => {
+				if (isOver) return;
+				isOver = true;
+				count?.(method, undefined);
+				reject(noAnswer(exchange, cause));
+			};
 			const outgoing = send(
 				{
 					hostname: connection.server.hostname.replace(/^\[|\]$/g, ""),
@@ -66,31 +80,43 @@ export function createTransport(connection: Connection, options: TransportOption
 					path: base + exchange.path,
 					headers: all,
 					agent,
-					...(exchange.signal === undefined ? {} : { signal: exchange.signal }),
 				},
 				(answer) => {
+					isOver = true;
 					count?.(method, answer.statusCode);
 					resolve(answer);
 				},
 			);
-			outgoing.on("error", (cause) => {
-				count?.(method, undefined);
-				reject(noAnswer(exchange, cause));
-			});
-			outgoing.setTimeout(exchange.timeoutMs ?? timeoutMsUsual, () => {
-				outgoing.destroy(new Error(`no answer within ${exchange.timeoutMs ?? timeoutMsUsual} ms`));
-			});
+			outgoing.on("error", fail);
+			const stop = () => {
+				outgoing.destroy(signal.reason);
+				// While it waits for a connection of its own, it would say nothing.
+				fail(signal.reason);
+			};
+			if (signal.aborted) stop();
+			signal.addEventListener("abort", stop, { once: true });
 			outgoing.end(payload);
 		});
 	}
 
-	async function text(answer: IncomingMessage, exchange: Exchange): Promise<string> {
+	/** They may be a file, but also a program or another server, which can fail or hang. */
+	async function credentials(exchange: Exchange, signal: AbortSignal): ReturnType<Connection["authorize"]> {
+		const { promise: stopped, reject } = Promise.withResolvers<never>();
+		const stop = () => reject(signal.reason);
+		if (signal.aborted) stop();
+		signal.addEventListener("abort", stop, { once: true });
+		try {
+			return await Promise.race([connection.authorize(), stopped]);
+		} catch (cause) {
+			if (signal.aborted) throw noAnswer(exchange, cause);
+			const message = `${exchange.what}: there are no credentials for ${exchange.method}`;
+			throw new ApiError(message, { status: 0, reason: "NoCredentials", cause });
+		}
+	}
+
+	async function text(answer: IncomingMessage, exchange: Exchange, { signal }: Limits): Promise<string> {
 		const parts: Buffer[] = [];
 		let bytes = 0;
-		const deadline = setTimeout(
-			() => answer.destroy(new Error("the answer took too long")),
-			exchange.timeoutMs ?? timeoutMsUsual,
-		);
 		try {
 			for await (const part of answer as AsyncIterable<Buffer>) {
 				bytes += part.byteLength;
@@ -99,52 +125,99 @@ export function createTransport(connection: Connection, options: TransportOption
 			}
 		} catch (cause) {
 			answer.destroy();
-			throw noAnswer(exchange, cause);
-		} finally {
-			clearTimeout(deadline);
+			throw noAnswer(exchange, signal.aborted ? signal.reason : cause);
 		}
 		return Buffer.concat(parts).toString("utf8");
 	}
 
-	async function demand2xx(answer: IncomingMessage, exchange: Exchange): Promise<void> {
+	async function demand2xx(answer: IncomingMessage, exchange: Exchange, limits: Limits): Promise<void> {
 		const status = answer.statusCode ?? 0;
 		if (status >= 200 && status < 300) return;
-		throw apiError(exchange.what, status, await text(answer, exchange), retryAfterMs(answer.headers["retry-after"]));
+		const body = await text(answer, exchange, limits);
+		throw apiError(exchange.what, status, body, retryAfterMs(answer.headers["retry-after"]));
 	}
 
 	return {
 		async json(exchange) {
-			const answer = await open(exchange, exchange.method);
-			await demand2xx(answer, exchange);
-			const body = await text(answer, exchange);
+			const limits = new Limits(exchange, timeoutMsUsual);
 			try {
-				return JSON.parse(body);
-			} catch (cause) {
-				throw noAnswer(exchange, cause);
+				const answer = await open(exchange, exchange.method, limits);
+				await demand2xx(answer, exchange, limits);
+				return parsed(await text(answer, exchange, limits), exchange);
+			} finally {
+				limits.end();
 			}
 		},
 		async *lines(exchange) {
-			const answer = await open(exchange, "WATCH");
-			await demand2xx(answer, exchange);
-			answer.setTimeout(SILENCE_MAX_MS, () => answer.destroy(new Error("the watch has gone silent")));
+			const limits = new Limits(exchange, timeoutMsUsual);
+			let answer: IncomingMessage | undefined;
 			let rest = "";
-			answer.setEncoding("utf8");
 			try {
+				answer = await open(exchange, "WATCH", limits);
+				await demand2xx(answer, exchange, limits);
+				limits.liftTime();
+				answer.setTimeout(silenceMaxMs, () => answer?.destroy(new Error(`nothing was said for ${silenceMaxMs} ms`)));
+				answer.setEncoding("utf8");
 				for await (const part of answer as AsyncIterable<string>) {
 					rest += part;
 					const lines = rest.split("\n");
 					rest = lines.pop() ?? "";
-					if (rest.length > LINE_BYTES_MAX) throw new Error(`a line is longer than ${LINE_BYTES_MAX} bytes`);
 					for (const line of lines) if (line !== "") yield line;
+					if (rest.length > lineLengthMax) throw brokenLine(exchange, `is longer than ${lineLengthMax} characters`);
 				}
 			} catch (cause) {
-				throw noAnswer(exchange, cause);
+				throw cause instanceof ApiError ? cause : noAnswer(exchange, cause);
 			} finally {
-				answer.destroy();
+				limits.end();
+				answer?.destroy();
 			}
 			if (rest !== "") throw noAnswer(exchange, new Error("the last line was cut off"));
 		},
 	};
+}
+
+/** How long an exchange may go on: until its time is over, or its caller has enough. */
+class Limits {
+	readonly #controller = new AbortController();
+	readonly #timer: NodeJS.Timeout;
+	readonly #outer: AbortSignal | undefined;
+	readonly #stop = () => this.#controller.abort(this.#outer?.reason);
+
+	constructor({ signal, timeoutMs }: Exchange, timeoutMsUsual: number) {
+		const limitMs = timeoutMs ?? timeoutMsUsual;
+		this.#timer = setTimeout(() => this.#controller.abort(new Error(`no answer within ${limitMs} ms`)), limitMs);
+		this.#outer = signal;
+		if (signal?.aborted) this.#stop();
+		signal?.addEventListener("abort", this.#stop, { once: true });
+	}
+
+	get signal(): AbortSignal {
+		return this.#controller.signal;
+	}
+
+	/** From now on only the caller ends it. */
+	liftTime(): void {
+		clearTimeout(this.#timer);
+	}
+
+	end(): void {
+		clearTimeout(this.#timer);
+		this.#outer?.removeEventListener("abort", this.#stop);
+	}
+}
+
+/** What is wrong is not quoted: it may be a secret. */
+function parsed(body: string, exchange: Exchange): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		throw noAnswer(exchange, new Error("the answer is no JSON"));
+	}
+}
+
+/** A line of no use, whoever asks for it. */
+export function brokenLine({ what }: Pick<Exchange, "what">, flaw: string): ApiError {
+	return new ApiError(`${what}: a line ${flaw}`, { status: 0, reason: "BrokenLine" });
 }
 
 function noAnswer({ what, method }: Exchange, cause: unknown): ApiError {
@@ -152,5 +225,7 @@ function noAnswer({ what, method }: Exchange, cause: unknown): ApiError {
 }
 
 function retryAfterMs(header: string | undefined): number | undefined {
-	return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
+	return header !== undefined && /^\d{1,9}$/.test(header)
+		? Math.min(Number(header) * 1_000, RETRY_AFTER_MAX_MS)
+		: undefined;
 }

@@ -19,7 +19,8 @@ export class WorkQueue {
 	readonly #working = new Set<string>();
 	readonly #again = new Set<string>();
 	readonly #delayed = new Map<string, { readonly at: number; readonly cancel: () => void }>();
-	readonly #takers: ((key: string) => void)[] = [];
+	readonly #takers: ((key: string | undefined) => void)[] = [];
+	#isStopped = false;
 
 	constructor(clock: Clock, observer?: QueueObserver) {
 		this.#clock = clock;
@@ -28,6 +29,7 @@ export class WorkQueue {
 
 	/** Work on this key as soon as may be. */
 	add(key: string): void {
+		if (this.#isStopped) return;
 		this.#forgetDelay(key);
 		if (this.#working.has(key)) {
 			this.#again.add(key);
@@ -35,7 +37,7 @@ export class WorkQueue {
 		}
 		if (this.#ready.has(key)) return;
 		this.#observer?.added();
-		this.#ready.set(key, this.#clock.now());
+		this.#ready.set(key, this.#clock.elapsed());
 		this.#hand();
 	}
 
@@ -45,16 +47,18 @@ export class WorkQueue {
 			this.add(key);
 			return;
 		}
-		const at = this.#clock.now() + delayMs;
+		if (this.#isStopped || this.#ready.has(key)) return;
+		const at = this.#clock.elapsed() + delayMs;
 		const known = this.#delayed.get(key);
 		if (known !== undefined && known.at <= at) return;
 		known?.cancel();
 		this.#delayed.set(key, { at, cancel: this.#clock.after(delayMs, () => this.add(key)) });
 	}
 
-	/** The next key; resolves when there is one. The caller must call `done` with it. */
-	take(): Promise<string> {
+	/** The next key, when there is one; the caller must call `done` with it. Undefined once the queue has been stopped. */
+	take(): Promise<string | undefined> {
 		return new Promise((resolve) => {
+			if (this.#isStopped) return resolve(undefined);
 			this.#takers.push(resolve);
 			this.#hand();
 		});
@@ -66,18 +70,13 @@ export class WorkQueue {
 		if (this.#again.delete(key)) this.add(key);
 	}
 
-	/** Drops what is planned for the key. */
-	forget(key: string): void {
-		this.#forgetDelay(key);
-		this.#ready.delete(key);
-		this.#again.delete(key);
-	}
-
-	/** Cancels every timer; nothing is handed out any more. */
+	/** For good: cancels every timer, takes nothing more and hands out nothing more. */
 	stop(): void {
+		this.#isStopped = true;
 		for (const { cancel } of this.#delayed.values()) cancel();
 		this.#delayed.clear();
-		this.#takers.length = 0;
+		for (const take of this.#takers.splice(0)) take(undefined);
+		this.#observer?.depth(0);
 	}
 
 	#hand(): void {
@@ -87,7 +86,7 @@ export class WorkQueue {
 			const [key, since] = next;
 			this.#ready.delete(key);
 			this.#working.add(key);
-			this.#observer?.waited((this.#clock.now() - since) / 1_000);
+			this.#observer?.waited((this.#clock.elapsed() - since) / 1_000);
 			this.#takers.shift()?.(key);
 		}
 		this.#observer?.depth(this.#ready.size);

@@ -83,6 +83,7 @@ function hastyClock(): Clock & { readonly sleptMs: number[] } {
 	return {
 		sleptMs,
 		now: () => 0,
+		elapsed: () => sleptMs.reduce((sum, ms) => sum + ms, 0),
 		after(delayMs, call) {
 			sleptMs.push(delayMs);
 			queueMicrotask(call);
