@@ -110,6 +110,14 @@ export type Condition = z.infer<typeof Condition>;
 export const HISTORY_MAX = 10;
 export const NOTICES_MAX = 16;
 
+/** What a Canary's requests flow by. Objects of a former binding would be left behind, so it lasts as long as the Canary. */
+export const Binding = z.strictObject({
+	provider: z.string().describe("Name of the mesh or ingress interface."),
+	service: z.string().describe("Name of the apex Service."),
+	target: z.string().describe("Name of the target."),
+});
+export type Binding = z.infer<typeof Binding>;
+
 /** What is believed about a Canary. Counts that are missing are 0, for Flagger knows fewer of them. */
 export const CanaryStatus = z.object({
 	phase: Phase.default("").describe("Where the Canary stands."),
@@ -132,6 +140,7 @@ export const CanaryStatus = z.object({
 		.optional()
 		.describe("Fingerprints of the ConfigMaps and Secrets that the target uses, by kind and name."),
 	lastTransitionTime: instantText.optional().describe("When the phase last changed."),
+	binding: Binding.optional().describe("What requests flow by since the Canary took over; a change of it is refused."),
 	releasedAt: instantText.optional().describe("Since when the target answers by itself again, while terminating."),
 	serving: z.literal("candidate").optional().describe("Set when the primary could not take the traffic back."),
 	run: RunStatus.optional().describe("The rollout in progress."),

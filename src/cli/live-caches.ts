@@ -21,6 +21,10 @@ interface Spec {
 	readonly service?: { readonly name?: string };
 }
 
+interface Status {
+	readonly binding?: { readonly target?: unknown; readonly service?: unknown };
+}
+
 const APEX_INDEX = "apex";
 const TEMPLATE_INDEX = "template";
 const PROVIDER_INDEX = "provider";
@@ -56,8 +60,8 @@ export function startCaches(
 		return cache;
 	};
 	const canaries = start(resources.canaries, {
-		[TARGET_INDEX]: (canary: KubeObject) => [keyOf({ namespace: canary.metadata.namespace, name: targetName(canary) })],
-		[APEX_INDEX]: (canary: KubeObject) => [keyOf({ namespace: canary.metadata.namespace, name: apexName(canary) })],
+		[TARGET_INDEX]: targetKeys,
+		[APEX_INDEX]: apexKeys,
 		[TEMPLATE_INDEX]: (canary: KubeObject) => referencesOf(canary).metricTemplates,
 		[PROVIDER_INDEX]: (canary: KubeObject) => referencesOf(canary).alertProviders,
 		[SECRET_INDEX]: (canary: KubeObject) => referencesOf(canary).secrets,
@@ -83,7 +87,7 @@ export function startCaches(
 		wake(key);
 		// Of several Canaries on one target only one is obeyed: when one goes or changes, the others have to look again.
 		if (after === undefined && before !== undefined) {
-			wakeBy(TARGET_INDEX, keyOf({ namespace: before.metadata.namespace, name: targetName(before) }));
+			for (const target of targetKeys(before)) wakeBy(TARGET_INDEX, target);
 		}
 	});
 	deployments.subscribe((change) => {
@@ -158,4 +162,18 @@ function targetName(canary: KubeObject): string {
 
 function apexName(canary: KubeObject): string {
 	return String((canary.spec as Spec | undefined)?.service?.name ?? targetName(canary));
+}
+
+/** What the spec names, and what was taken over under another spec. */
+function targetKeys(canary: KubeObject): readonly ObjectKey[] {
+	return keysOf(canary, targetName(canary), (canary.status as Status | undefined)?.binding?.target);
+}
+
+function apexKeys(canary: KubeObject): readonly ObjectKey[] {
+	return keysOf(canary, apexName(canary), (canary.status as Status | undefined)?.binding?.service);
+}
+
+function keysOf({ metadata: { namespace } }: KubeObject, asked: string, taken: unknown): readonly ObjectKey[] {
+	const names = typeof taken === "string" && taken !== asked ? [asked, taken] : [asked];
+	return names.map((name) => keyOf({ namespace, name }));
 }

@@ -18,10 +18,11 @@ import { type Answers, noAnswers, type Obstacle, type Plan, type Situation } fro
 import { type Inquiry, inquire } from "./inquire.ts";
 import { interpret } from "./interpret.ts";
 import { observe } from "./observe.ts";
-import { planFor } from "./plan.ts";
 import { Quarrels } from "./quarrels.ts";
-import { CanaryReader } from "./reading.ts";
-import { absenceIn, flawOf } from "./validate.ts";
+import { bound } from "./spec/binding.ts";
+import { planFor } from "./spec/plan.ts";
+import { CanaryReader } from "./spec/reading.ts";
+import { absenceIn, flawOf } from "./spec/validate.ts";
 
 /** What a reconciler is given. */
 export interface ReconcilerPorts {
@@ -155,14 +156,15 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		signal: AbortSignal,
 	): Promise<{ scene: Scene; situation: Situation; problem: Obstacle | undefined } | undefined> {
 		const read = reader.read(key, object);
-		const canary = read.ok ? read.canary : withBlankSpec(object);
-		if (canary === undefined || lacksRun(canary)) {
+		const written = read.ok ? read.canary : withBlankSpec(object);
+		if (written === undefined || lacksRun(written)) {
 			const detail = read.ok ? "status.run: is missing in a phase that has one" : read.problems.join("; ");
 			log.error({ canary: key, detail }, "a Canary's status cannot be read, so it is left alone");
 			return undefined;
 		}
 		const invalid = read.ok ? undefined : { reason: "InvalidSpec", message: read.problems.join("; ") };
-		const { mesh, flaw, absence, plan } = await arrange(canary, invalid, signal);
+		const { canary, changed } = bound(written, options.provider);
+		const { mesh, flaw, absence, plan } = await arrange(canary, invalid ?? changed, signal);
 		const scene = sceneOf(canary, objectsOf(canary, mesh), mesh, options);
 		const problem = problems.get(key)?.problem;
 		// A rollout under way goes on, and can go back, without what it lacks: only what asks for that has no answer.
@@ -187,7 +189,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	/** The mesh and the plan of a Canary, or what is wrong with what it asks for, or missing. */
 	async function arrange(
 		canary: Canary,
-		invalid: Obstacle | undefined,
+		known: Obstacle | undefined,
 		signal: AbortSignal,
 	): Promise<{ mesh: Mesh; flaw?: Obstacle; absence?: Obstacle | undefined; plan: Plan }> {
 		const name = canary.spec.provider ?? options.provider;
@@ -199,7 +201,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		});
 		invariant(inert.ok, "a plan without steps asks for nothing");
 		const others = cluster.canariesOn(canary.metadata.namespace ?? "default", canary.spec.targetRef.name);
-		const flaw = invalid ?? flawOf(canary, others, options);
+		const flaw = known ?? flawOf(canary, others, options);
 		if (flaw !== undefined) return { mesh, flaw, plan: inert.plan };
 		if (provider === undefined) {
 			const message = `no provider ${name}; known are ${knownProviders.join(", ")}`;

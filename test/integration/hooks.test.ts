@@ -171,13 +171,16 @@ describe.skipIf(!canStartBed)("hooks of a Canary on a real API server", () => {
 					.map(() => "WaitingPromotion"),
 			]);
 		},
-		"hold at a gate whose Secret is missing until it is there": async (name) => {
-			await started(name, [hook(name, "confirm-rollout", { secretRef: { name: "late" } })], { stepWeights: [20] });
-			await bed.until(name, "waits", ({ run }) => run?.waitingFor === "confirm-rollout", patient);
-			expect(callsOf(name, "confirm-rollout")).toEqual([]);
+		"hold at a gate whose Secret goes in mid-run until it is back": async (name) => {
+			await bed.admin.apply(secret("late", { "x-late": "no" }));
+			await started(name, [hook(name, "confirm-promotion", { secretRef: { name: "late" } })], { stepWeights: [20] });
+			await bed.until(name, "has begun", ({ run }) => run !== undefined, patient);
+			await bed.admin.delete(secret("late", {}));
+			await bed.until(name, "waits", ({ run }) => run?.waitingFor === "confirm-promotion", patient);
+			expect(callsOf(name, "confirm-promotion")).toEqual([]);
 			await bed.admin.apply(secret("late", { "x-late": "yes" }));
 			await settled(name, "Succeeded");
-			expect(callsOf(name, "confirm-rollout").map(({ headers }) => headers["x-late"])).toEqual(["yes"]);
+			expect(callsOf(name, "confirm-promotion").map(({ headers }) => headers["x-late"])).toEqual(["yes"]);
 			const [waited] = (await bed.events(name)).filter(({ reason }) => reason === "WaitingForApproval");
 			expect(waited?.message).toContain(`Secret ${NAMESPACE}/late does not exist`);
 		},

@@ -15,6 +15,7 @@ export function planWith(change: Partial<Plan> = {}): Plan {
 		canSwitch: true,
 		paused: false,
 		suspended: false,
+		binding: { provider: "gatewayapi:v1", service: "cart", target: "cart" },
 		gates: new Set<GateType>(),
 		...change,
 	};

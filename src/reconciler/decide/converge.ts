@@ -14,7 +14,7 @@ export function converge(situation: Situation): readonly Action[] {
 		case "":
 			return [];
 		case "Initializing":
-			return [...children(situation), ...(seen.primary?.ready ? traffic(situation) : [])];
+			return [...children(situation), ...(seen.primary?.ready && status.binding ? traffic(situation) : [])];
 		case "Initialized":
 		case "Succeeded":
 		case "Failed":

@@ -10,9 +10,10 @@ export function greet(situation: Situation): CanaryStatus {
 
 /** Over when the primary answers all requests: it is ready, the route is taken up and the apex Service selects it. */
 export function initialise(situation: Situation): CanaryStatus {
-	const { status, seen, now } = situation;
+	const { plan, status, seen, now } = situation;
 	const { target, primary } = seen;
 	if (target === undefined || primary?.revision === undefined || !primary.ready) return status;
+	if (status.binding === undefined) return { ...status, binding: plan.binding };
 	if (seen.apex !== "primary" || !isInForce(situation)) return status;
 	const next = enter(situation, "Initialized", {
 		lastAppliedSpec: primary.revision,

@@ -1,4 +1,4 @@
-import type { CanaryStatus, CheckStatus } from "../../api/canary-status.ts";
+import type { Binding, CanaryStatus, CheckStatus } from "../../api/canary-status.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Traffic } from "../../domain/traffic.ts";
 import type { Rung } from "../../strategies/strategy.ts";
@@ -33,6 +33,8 @@ export interface Plan {
 	readonly canSwitch: boolean;
 	readonly paused: boolean;
 	readonly suspended: boolean;
+	/** What requests shall flow by; recorded before the first of them does. */
+	readonly binding: Binding;
 	/** Which gates somebody listens at. */
 	readonly gates: ReadonlySet<GateType>;
 }

@@ -1,5 +1,5 @@
-import { parseCanary } from "../api/canary.ts";
-import type { KubeObject } from "../domain/kube-object.ts";
+import { parseCanary } from "../../api/canary.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
 
 /** A Canary as it was read, or why it could not be. */
 export type Read = ReturnType<typeof parseCanary>;

@@ -1,10 +1,10 @@
-import type { Check } from "../analysis/question.ts";
-import { parseAlertProvider } from "../api/alert-provider.ts";
-import type { Canary } from "../api/canary.ts";
-import { unsupportedAlertProvider, unsupportedFeatures } from "../api/unsupported.ts";
-import { type KubeObject, keyOf } from "../domain/kube-object.ts";
-import type { Cluster } from "./cluster.ts";
-import type { Obstacle } from "./decide/situation.ts";
+import type { Check } from "../../analysis/question.ts";
+import { parseAlertProvider } from "../../api/alert-provider.ts";
+import type { Canary } from "../../api/canary.ts";
+import { unsupportedAlertProvider, unsupportedFeatures } from "../../api/unsupported.ts";
+import { type KubeObject, keyOf } from "../../domain/kube-object.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Obstacle } from "../decide/situation.ts";
 
 /** Why this Canary cannot be obeyed as it is written, the mesh aside; undefined when it can. */
 export function flawOf(

@@ -1,10 +1,11 @@
-import type { Canary } from "../api/canary.ts";
-import { durationMs } from "../domain/duration.ts";
-import { allPrimary, split, type Traffic } from "../domain/traffic.ts";
-import type { Capabilities } from "../mesh-adapters/mesh-adapter.ts";
-import { strategies, strategyOf } from "../strategies/registry.ts";
-import type { Rung } from "../strategies/strategy.ts";
-import { type GateType, gateTypes, type Plan } from "./decide/situation.ts";
+import type { Canary } from "../../api/canary.ts";
+import { durationMs } from "../../domain/duration.ts";
+import { allPrimary, split, type Traffic } from "../../domain/traffic.ts";
+import type { Capabilities } from "../../mesh-adapters/mesh-adapter.ts";
+import { strategies, strategyOf } from "../../strategies/registry.ts";
+import type { Rung } from "../../strategies/strategy.ts";
+import { type GateType, gateTypes, type Plan } from "../decide/situation.ts";
+import { bindingOf } from "./binding.ts";
 
 /**
  * What a Canary asks for, distilled, or why the mesh cannot do it: sentences that name the field and the mend.
@@ -44,6 +45,7 @@ export function planFor(
 			canSwitch: can.weights,
 			paused: spec.paused === true,
 			suspended: spec.suspend === true,
+			binding: bindingOf(canary, provider),
 			gates: isSkipped ? new Set() : gatesOf(canary),
 		},
 	};

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { allCandidate, allPrimary, mirrored, split } from "../../../src/domain/traffic.ts";
-import type { Capabilities } from "../../../src/mesh-adapters/mesh-adapter.ts";
-import type { Plan } from "../../../src/reconciler/decide/situation.ts";
-import { planFor } from "../../../src/reconciler/plan.ts";
-import { type Rung, rung } from "../../../src/strategies/strategy.ts";
-import { canaryWith } from "../analysis/canary.ts";
+import { allCandidate, allPrimary, mirrored, split } from "../../../../src/domain/traffic.ts";
+import type { Capabilities } from "../../../../src/mesh-adapters/mesh-adapter.ts";
+import type { Plan } from "../../../../src/reconciler/decide/situation.ts";
+import { planFor } from "../../../../src/reconciler/spec/plan.ts";
+import { type Rung, rung } from "../../../../src/strategies/strategy.ts";
+import { canaryWith } from "../../analysis/canary.ts";
 
 const everything: Capabilities = { weights: true, mirror: true, mirrorPercent: true, headerMatch: true };
 const nothing: Capabilities = { weights: false, mirror: false, mirrorPercent: false, headerMatch: false };
