@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -67,8 +67,8 @@ describe("credentials", () => {
 			user: {
 				exec: {
 					apiVersion: "client.authentication.k8s.io/v1",
-					command: "cat",
-					args: [file],
+					command: "sh",
+					args: ["-c", `echo run >> ${file}.runs; cat ${file}`],
 				},
 			},
 		};
@@ -84,6 +84,7 @@ describe("credentials", () => {
 		const tokenNow = async () => (await connection.authorize()).headers.authorization;
 		const first = await Promise.all([tokenNow(), tokenNow(), tokenNow()]);
 		writeFileSync(file, credential("two"));
+		expect(readFileSync(`${file}.runs`, "utf8")).toBe("run\n");
 		now = 29_999;
 		const second = await tokenNow();
 		now = 30_000;
