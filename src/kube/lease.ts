@@ -32,7 +32,9 @@ interface LeaseObject extends KubeObject {
 /**
  * Leads while it can. Waits for the lease, calls `lead` with a signal that aborts when the lease is lost or the outer
  * signal aborts, and resolves when `lead` has ended and the lease is given back. Another's lease has run out when its
- * record has not changed for its duration by *our* clock: clocks of other machines do not matter.
+ * record has not changed for its duration by *our* clock: clocks of other machines do not matter, nor does the date.
+ * A term ends when the lease is another's, or when the deadline has passed since the last renewal was *sent*: whatever
+ * hangs, it ends before another could begin.
  */
 export async function whileLeading(
 	options: LeaseOptions,
@@ -40,42 +42,67 @@ export async function whileLeading(
 	signal: AbortSignal,
 ): Promise<"stopped" | "lost"> {
 	const { clock, log, durationMs = 15_000, deadlineMs = 10_000, retryMs = 2_000 } = options;
-	const election = new Election(options, durationMs);
-	while (!(await attempt(() => election.acquire(signal), log))) {
-		await sleep(clock, retryMs, signal);
-		if (signal.aborted) return "stopped";
-	}
-	if (signal.aborted) {
-		await attempt(() => election.release(), log);
-		return "stopped";
-	}
-	log.info({ lease: `${options.namespace}/${options.name}`, identity: options.identity }, "leading");
-	const term = new AbortController();
-	const stop = () => term.abort();
-	signal.addEventListener("abort", stop, { once: true });
-	const work = lead(term.signal).finally(stop);
+	const lease = `${options.namespace}/${options.name}`;
 	// Renewed three times in its life: often enough to survive a failure, and rarely enough to be the only idle request.
 	const renewMs = durationMs / 3;
-	let renewedAt = clock.now();
-	let waitMs = renewMs;
-	let lost = false;
-	while (!term.signal.aborted) {
-		await sleep(clock, waitMs, term.signal);
-		if (term.signal.aborted) break;
-		const isRenewed = await attempt(() => election.acquire(term.signal), log);
-		waitMs = isRenewed ? renewMs : retryMs;
-		if (isRenewed) renewedAt = clock.now();
-		else if (clock.now() - renewedAt >= deadlineMs) {
-			lost = true;
-			log.error({ lease: `${options.namespace}/${options.name}` }, "the lease is lost, leading no more");
-			term.abort();
+	// Time enough for a second try before the deadline.
+	const limits = { clock, log, limitMs: (deadlineMs - renewMs) / 2 };
+	const election = new Election(options, durationMs);
+	const acquire = (until: AbortSignal) => attempt(limits, until, (each) => election.acquire(each));
+	const release = () => attempt(limits, new AbortController().signal, (each) => election.release(each));
+	const leftMs = () => election.renewedAt + deadlineMs - clock.elapsed();
+
+	while ((await acquire(signal)) !== "ours" || leftMs() <= 0) {
+		await sleep(clock, retryMs, signal);
+		if (signal.aborted) break;
+	}
+	if (signal.aborted) {
+		await release();
+		return "stopped";
+	}
+	log.info({ lease, identity: options.identity }, "leading");
+	const term = new AbortController();
+	const stop = () => term.abort();
+	let isLost = false;
+	const lose = (reason: string) => {
+		if (term.signal.aborted) return;
+		isLost = true;
+		log.error({ lease, reason }, "the lease is lost, leading no more");
+		term.abort();
+	};
+	const loseInTime = () => clock.after(leftMs(), () => lose("it was not renewed in time"));
+	let spare = loseInTime();
+
+	async function renew(): Promise<void> {
+		for (let waitMs = renewMs; ; ) {
+			await sleep(clock, waitMs, term.signal);
+			if (term.signal.aborted) return;
+			const outcome = await acquire(term.signal);
+			if (outcome === "theirs") lose("another holds it");
+			if (outcome === "ours") {
+				spare();
+				spare = loseInTime();
+			}
+			waitMs = outcome === "ours" ? renewMs : retryMs;
 		}
 	}
-	await work;
-	signal.removeEventListener("abort", stop);
-	if (!lost) await attempt(() => election.release(), log);
-	return lost ? "lost" : "stopped";
+
+	signal.addEventListener("abort", stop, { once: true });
+	const renewal = renew();
+	try {
+		await lead(term.signal);
+	} finally {
+		term.abort();
+		spare();
+		signal.removeEventListener("abort", stop);
+		await renewal;
+		if (!isLost) await release();
+	}
+	return isLost ? "lost" : "stopped";
 }
+
+/** Whose the lease is now; `unsettled` when it was changed under our hands. */
+type Outcome = "ours" | "theirs" | "unsettled";
 
 /** One contender's view of the lease. */
 class Election {
@@ -83,38 +110,52 @@ class Election {
 	readonly #durationMs: number;
 	#seen: { readonly record: string; readonly at: number } | undefined;
 	#held: LeaseObject | undefined;
+	/** A write was sent, and nothing is known of what came of it. */
+	#isInDoubt = false;
+	#renewedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: LeaseOptions, durationMs: number) {
 		this.#options = options;
 		this.#durationMs = durationMs;
 	}
 
-	/** Takes or renews the lease; false when another holds it. Throws when the API does not answer. */
-	async acquire(signal: AbortSignal): Promise<boolean> {
+	/** When the last write that made it ours was sent, as the clock's `elapsed` counts. */
+	get renewedAt(): number {
+		return this.#renewedAt;
+	}
+
+	/** Takes or renews the lease, unless another holds it. Throws when the API does not answer. */
+	async acquire(signal: AbortSignal): Promise<Outcome> {
 		const { client, identity, clock } = this.#options;
+		const wasHeld = this.#held !== undefined;
 		const lease = this.#held ?? (await this.#read(signal));
-		if (lease === undefined) {
-			this.#held = (await client.create(this.#written(undefined), { signal })) as LeaseObject;
-			return true;
-		}
-		const holder = lease.spec?.holderIdentity ?? "";
-		if (holder !== "" && holder !== identity && !this.#hasRunOut(lease, clock.now())) return false;
+		const holder = lease?.spec?.holderIdentity ?? "";
+		if (lease !== undefined && holder !== "" && holder !== identity && !this.#hasRunOut(lease)) return "theirs";
+		const sentAt = clock.elapsed();
 		try {
-			this.#held = (await client.replace(this.#written(lease), { signal })) as LeaseObject;
-			return true;
+			this.#isInDoubt = true;
+			const wanted = this.#written(lease);
+			const written = lease === undefined ? client.create(wanted, { signal }) : client.replace(wanted, { signal });
+			this.#held = (await written) as LeaseObject;
+			this.#isInDoubt = false;
+			this.#renewedAt = sentAt;
+			return "ours";
 		} catch (thrown) {
 			this.#held = undefined;
-			if (thrown instanceof ApiError && thrown.status === 409) return false;
-			throw thrown;
+			this.#isInDoubt = !(thrown instanceof ApiError) || thrown.status === 0 || thrown.status >= 500;
+			if (!(thrown instanceof ApiError) || thrown.status !== 409) throw thrown;
+			// Whoever changed it while we held it may hold it now: that is worth knowing at once.
+			return wasHeld ? this.acquire(signal) : "unsettled";
 		}
 	}
 
-	/** Lets go, so that the next one need not wait. */
-	async release(): Promise<void> {
-		if (this.#held === undefined) return;
-		const { spec, ...rest } = this.#held;
+	/** Lets go of what is ours, so that the next one need not wait. */
+	async release(signal: AbortSignal): Promise<void> {
+		const lease = this.#held ?? (this.#isInDoubt ? await this.#read(signal) : undefined);
 		this.#held = undefined;
-		await this.#options.client.replace({ ...rest, spec: { ...spec, holderIdentity: "", leaseDurationSeconds: 1 } });
+		if (lease?.spec?.holderIdentity !== this.#options.identity) return;
+		const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 };
+		await this.#options.client.replace({ ...lease, spec }, { signal });
 	}
 
 	async #read(signal: AbortSignal): Promise<LeaseObject | undefined> {
@@ -128,7 +169,8 @@ class Election {
 		}
 	}
 
-	#hasRunOut({ metadata, spec }: LeaseObject, now: number): boolean {
+	#hasRunOut({ metadata, spec }: LeaseObject): boolean {
+		const now = this.#options.clock.elapsed();
 		const record = metadata.resourceVersion ?? "";
 		if (this.#seen?.record !== record) this.#seen = { record, at: now };
 		const durationMs = (spec?.leaseDurationSeconds ?? 15) * 1_000;
@@ -154,12 +196,31 @@ class Election {
 	}
 }
 
-async function attempt(act: () => Promise<unknown>, log: Log): Promise<boolean> {
+interface AttemptLimits {
+	readonly clock: Clock;
+	readonly log: Log;
+	readonly limitMs: number;
+}
+
+/** What comes of it within its time; undefined, and logged, when nothing does. */
+async function attempt<T>(
+	{ clock, log, limitMs }: AttemptLimits,
+	signal: AbortSignal,
+	act: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+	const limit = new AbortController();
+	const stop = () => limit.abort();
+	if (signal.aborted) stop();
+	signal.addEventListener("abort", stop, { once: true });
+	const cancel = clock.after(limitMs, stop);
 	try {
-		return (await act()) !== false;
+		return await act(limit.signal);
 	} catch (thrown) {
-		log.warn({ reason: messageOf(thrown) }, "the lease could not be written");
-		return false;
+		if (!signal.aborted) log.warn({ reason: messageOf(thrown) }, "the lease could not be read or written");
+		return undefined;
+	} finally {
+		cancel();
+		signal.removeEventListener("abort", stop);
 	}
 }
 

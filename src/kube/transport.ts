@@ -150,13 +150,12 @@ export function createTransport(connection: Connection, options: TransportOption
 		},
 		async *lines(exchange) {
 			const limits = new Limits(exchange, timeoutMsUsual);
-			let answer: IncomingMessage | undefined;
 			let rest = "";
 			try {
-				answer = await open(exchange, "WATCH", limits);
+				const answer = await open(exchange, "WATCH", limits);
 				await demand2xx(answer, exchange, limits);
 				limits.liftTime();
-				answer.setTimeout(silenceMaxMs, () => answer?.destroy(new Error(`nothing was said for ${silenceMaxMs} ms`)));
+				answer.setTimeout(silenceMaxMs, () => answer.destroy(new Error(`nothing was said for ${silenceMaxMs} ms`)));
 				answer.setEncoding("utf8");
 				for await (const part of answer as AsyncIterable<string>) {
 					rest += part;
@@ -169,7 +168,6 @@ export function createTransport(connection: Connection, options: TransportOption
 				throw cause instanceof ApiError ? cause : noAnswer(exchange, cause);
 			} finally {
 				limits.end();
-				answer?.destroy();
 			}
 			if (rest !== "") throw noAnswer(exchange, new Error("the last line was cut off"));
 		},
