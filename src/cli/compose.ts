@@ -88,7 +88,9 @@ export function compose({ client, caches, metrics, log, slots, wake }: Parts, op
 			readSecret,
 			send: createSendMessage(send, now),
 			callEventHook: async ({ canary, hook, notice }, signal) => {
-				const described = hooksOf(canary, "event").find(({ name }) => name === hook.name) ?? eventHook(hook.url);
+				const described =
+					hooksOf(canary, "event").find(({ name, url }) => name === hook.name && url === hook.url) ??
+					eventHook(hook.url);
 				const answer = await callHooks.tell(
 					described,
 					{

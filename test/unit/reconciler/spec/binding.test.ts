@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../src/reconciler/decide/decide.ts";
-import { midRun, recorded, seeing, settle } from "../../../support/situations.ts";
+import { midRun, recorded, seeing } from "../../../support/situations.ts";
 import { canary, initialised, type Loop, refTo, setImage, weightsOf } from "../loop.ts";
 
 /** The Canary as somebody applies it anew: its status stays the operator's. */
@@ -30,7 +30,7 @@ describe("what requests flow by since a Canary took over", () => {
 		});
 		const { status, actions } = decide(ready);
 		expect([status.binding, actions]).toEqual([ready.plan.binding, []]);
-		expect(decide(settle({ ...ready, status })).actions).toContainEqual({ do: "introduce" });
+		expect(decide({ ...ready, status }).actions).toContainEqual({ do: "introduce" });
 	});
 
 	test.each(changes)(
