@@ -95,6 +95,7 @@ async function lead(
 	metrics.leading(true);
 	const caches = startCaches({ client, namespace: options.namespace, log }, wake, signal);
 	const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+	void aborted.then(() => metrics.leading(false));
 	await Promise.race([caches.synced, aborted]);
 	if (signal.aborted) return;
 	const slots = new Slots(options.concurrency);
@@ -116,5 +117,4 @@ async function lead(
 		signal,
 	);
 	outbox.stop();
-	metrics.leading(false);
 }

@@ -16,13 +16,13 @@ import { pendingCommand } from "./commands.ts";
 import { decide } from "./decide/decide.ts";
 import { type Answers, noAnswers, type Obstacle, type Plan, type Situation } from "./decide/situation.ts";
 import { type Inquiry, inquire } from "./inquire.ts";
+import { bound } from "./intent/binding.ts";
+import { planFor } from "./intent/plan.ts";
+import { CanaryReader } from "./intent/reading.ts";
+import { absenceIn, flawOf } from "./intent/validate.ts";
 import { interpret } from "./interpret.ts";
 import { observe } from "./observe.ts";
 import { Quarrels } from "./quarrels.ts";
-import { bound } from "./spec/binding.ts";
-import { planFor } from "./spec/plan.ts";
-import { CanaryReader } from "./spec/reading.ts";
-import { absenceIn, flawOf } from "./spec/validate.ts";
 
 /** What a reconciler is given. */
 export interface ReconcilerPorts {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { allCandidate, allPrimary, mirrored, split } from "../../../../src/domain/traffic.ts";
 import type { Capabilities } from "../../../../src/mesh-adapters/mesh-adapter.ts";
 import type { Plan } from "../../../../src/reconciler/decide/situation.ts";
-import { planFor } from "../../../../src/reconciler/spec/plan.ts";
+import { planFor } from "../../../../src/reconciler/intent/plan.ts";
 import { type Rung, rung } from "../../../../src/strategies/strategy.ts";
 import { canaryWith } from "../../analysis/canary.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Check } from "../../../../src/analysis/question.ts";
 import type { Canary } from "../../../../src/api/canary.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import { absenceIn } from "../../../../src/reconciler/spec/validate.ts";
+import { absenceIn } from "../../../../src/reconciler/intent/validate.ts";
 import { canary } from "../loop.ts";
 
 /** What a cluster has, by key. */
