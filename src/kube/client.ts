@@ -135,7 +135,11 @@ export function createKubeClient(transport: Transport, now: () => number): KubeC
 		async replaceStatus(object, options = {}) {
 			const ref = refOf(object);
 			const path = `${pathOf(resourceOf(ref), ref.namespace, ref.name)}/status?${manager}`;
-			return asObject(await transport.json({ method: "PUT", path, body: object, what: describeRef(ref), ...options }));
+			// Of all else the API server would only read, check and throw away what it is sent.
+			const { name, namespace, uid, resourceVersion } = object.metadata;
+			const { apiVersion, kind, status } = object;
+			const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
+			return asObject(await transport.json({ method: "PUT", path, body, what: describeRef(ref), ...options }));
 		},
 		async delete(ref, { uid, signal } = {}) {
 			const body = uid === undefined ? {} : { preconditions: { uid } };

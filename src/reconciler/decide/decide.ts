@@ -53,15 +53,15 @@ function isBlocked({ seen }: Situation): boolean {
 	return seen.obstacle !== undefined && !seen.deleting;
 }
 
-/** Takes the command off the table, and drops notices that were told, when there is something to write anyway or all is quiet. */
+/** Takes the command off the table, and drops notices that were told: with what is written anyway, or all at once at rest. */
 function settleBooks(situation: Situation, next: CanaryStatus): CanaryStatus {
 	const { status, seen, command, told } = situation;
 	let settled = next;
 	if (command !== undefined && !isDeferred(situation)) settled = { ...settled, lastHandledCommand: command.id };
 	const isQuiet = isAtRest(status.phase) && (seen.target?.replicas === 0 || status.serving !== undefined);
-	if (settled === status && !isQuiet) return settled;
 	const { notices, ...rest } = settled;
 	const untold = notices?.filter(({ id }) => !told.has(id)) ?? [];
+	if (settled === status && !(isQuiet && untold.length === 0)) return settled;
 	if (notices !== undefined && untold.length < notices.length) {
 		settled = untold.length === 0 ? rest : { ...rest, notices: untold };
 	}
