@@ -34,20 +34,26 @@ export async function startKubelet({
 }: KubeletOptions): Promise<Running> {
 	await registerNode(api);
 	const pods = new Map<string, Pod>();
+	/** What was last seen of a pod; an event that was under way when the pod was written is older than that. */
+	const see = (pod: Pod) => {
+		const known = pods.get(keyOf(pod));
+		const isOlder = known !== undefined && known.metadata.uid === pod.metadata.uid && versionOf(known) > versionOf(pod);
+		if (!isOlder) pods.set(keyOf(pod), { ...pod, apiVersion: "v1", kind: "Pod" });
+	};
 	const work = keyedWork(atOnceMax, async (key) => {
 		const pod = pods.get(key);
-		if (pod === undefined) return;
+		if (pod === undefined || isEnding(pod)) return;
 		if (pod.metadata.deletionTimestamp !== undefined) return end(api, runtime, pod);
-		await run(api, runtime, pod);
+		const reported = await run(api, runtime, pod);
+		if (pods.has(key)) see(reported);
 	});
 	const following = await follow<Pod>(
 		api,
 		{ apiVersion: "v1", kind: "Pod" },
 		{
 			seen(pod) {
-				const key = keyOf(pod);
-				pods.set(key, { ...pod, apiVersion: "v1", kind: "Pod" });
-				work.wake(key);
+				see(pod);
+				work.wake(keyOf(pod));
 			},
 			gone(pod) {
 				pods.delete(keyOf(pod));
@@ -85,7 +91,8 @@ export function podAddresses(): { of(pod: Pod): string } {
 	};
 }
 
-async function run(api: KubeApi, runtime: PodRuntime, pod: Pod): Promise<void> {
+/** Binds and reports the pod where it is not yet; answers it as it is then. */
+async function run(api: KubeApi, runtime: PodRuntime, pod: Pod): Promise<Pod> {
 	const podIP = await runtime.start(pod);
 	const ready = shouldBeReady(pod);
 	if (pod.spec?.nodeName === undefined) {
@@ -97,9 +104,14 @@ async function run(api: KubeApi, runtime: PodRuntime, pod: Pod): Promise<void> {
 		});
 	}
 	const reported = conditionOf(pod.status?.conditions, "Ready")?.status === (ready ? "True" : "False");
-	if (reported && pod.status?.podIP === podIP) return;
+	if (reported && pod.status?.podIP === podIP) return pod;
 	const status = runningStatus(pod, { podIP, ready, now: new Date().toISOString() });
-	await api.patch(pod, { metadata: { uid: pod.metadata.uid }, status }, { subresource: "status" });
+	return api.patch<Pod>(pod, { metadata: { uid: pod.metadata.uid }, status }, { subresource: "status" });
+}
+
+/** The API server says so of a pod in the moment in which it takes it away for good. */
+function isEnding({ metadata }: Pod): boolean {
+	return metadata.deletionGracePeriodSeconds === 0;
 }
 
 async function end(api: KubeApi, runtime: PodRuntime, pod: Pod): Promise<void> {
@@ -128,4 +140,9 @@ async function registerNode(api: KubeApi): Promise<void> {
 
 function keyOf({ metadata: { namespace, name } }: Pod): string {
 	return `${namespace}/${name}`;
+}
+
+/** Opaque by contract, a growing number in fact. */
+function versionOf({ metadata: { resourceVersion = "0" } }: Pod): number {
+	return Number(resourceVersion);
 }
