@@ -20,7 +20,7 @@ const AT_ONCE = 4;
 export async function bench(options: BenchOptions, say: (line: string) => void): Promise<Figures> {
 	if (!canStartBed)
 		throw new BedError("no control plane", "run .ci/tools/build-control-plane.sh and fetch-crds.sh first");
-	const bed = await startBed();
+	const bed = await startBed({ pods: options.pods });
 	const logFile = join(bed.plane.folder, "operator.log");
 	const { nodeFlags, profile } = options;
 	const operator = startMeasured({ flags: flagsFor(bed, options), nodeFlags, logFile, profile });

@@ -7,6 +7,8 @@ export interface BenchOptions {
 	/** A duration text: the interval of every analysis. */
 	readonly interval: string;
 	readonly provider: string;
+	/** Whether Deployments are ready at once, or when their pods have been made and run. */
+	readonly pods: "at once" | "run";
 	/** New revisions come evenly over so many seconds; 0 is all at once, as fast as they can be sent. */
 	readonly overSeconds: number;
 	/** V8 flags that the operator is started with, by spaces. */
@@ -19,8 +21,8 @@ export interface BenchOptions {
 	readonly profile: string | undefined;
 }
 
-export const USAGE = `usage: npm run bench -- [--canaries 50] [--interval 10s] [--provider gatewayapi:v1] [--over 0s]
-       [--node-flags FLAGS] [--operator-flags FLAGS] [--json FILE] [--profile FOLDER]
+export const USAGE = `usage: npm run bench -- [--canaries 50] [--interval 10s] [--provider gatewayapi:v1] [--pods at-once|run]
+       [--over 0s] [--node-flags FLAGS] [--operator-flags FLAGS] [--json FILE] [--profile FOLDER]
 providers: ${knownProviders.join(", ")}`;
 
 /** Reads the command line; what is wrong with it is a sentence. */
@@ -32,6 +34,7 @@ export function optionsFrom(args: readonly string[]): BenchOptions | { readonly 
 				canaries: { type: "string", default: "50" },
 				interval: { type: "string", default: "10s" },
 				provider: { type: "string", default: "gatewayapi:v1" },
+				pods: { type: "string", default: "at-once" },
 				over: { type: "string", default: "0s" },
 				"node-flags": { type: "string", default: "" },
 				"operator-flags": { type: "string", default: "" },
@@ -45,12 +48,14 @@ export function optionsFrom(args: readonly string[]): BenchOptions | { readonly 
 		}
 		if (!/^\d+s$/.test(values.interval)) return { problem: "--interval: write whole seconds, like 10s" };
 		if (!/^\d+s$/.test(values.over)) return { problem: "--over: write whole seconds, like 10s" };
+		if (!["at-once", "run"].includes(values.pods)) return { problem: "--pods: write at-once or run" };
 		const { interval, provider, json, profile } = values;
 		const words = (text: string) => text.split(" ").filter(Boolean);
 		return {
 			canaries,
 			interval,
 			provider,
+			pods: values.pods === "run" ? "run" : "at once",
 			overSeconds: Number.parseInt(values.over, 10),
 			nodeFlags: words(values["node-flags"]),
 			operatorFlags: words(values["operator-flags"]),

@@ -15,6 +15,8 @@ export interface ControlPlaneOptions {
 	readonly tools: Tools;
 	/** Keeps data and logs after `stop`, to look at; false unless said. */
 	readonly keep?: boolean;
+	/** Controllers of the controller manager that are left out, by the names of its `--controllers` flag. */
+	readonly withoutControllers?: readonly string[];
 }
 
 /** A real etcd, kube-apiserver and kube-controller-manager of one test's own, on loopback ports. */
@@ -40,7 +42,11 @@ export interface ControlPlane {
 }
 
 /** Ready to use once it resolves, some seconds later; whatever was started is stopped when it throws. */
-export async function startControlPlane({ tools, keep = false }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane({
+	tools,
+	keep = false,
+	withoutControllers,
+}: ControlPlaneOptions): Promise<ControlPlane> {
 	const binaries = folderOf(tools);
 	const folder = mkdtempSync(join(tmpdir(), "haldane-control-plane-"));
 	const [etcdPort, etcdPeerPort, apiPort] = (await freePorts(3)) as [number, number, number];
@@ -93,7 +99,7 @@ export async function startControlPlane({ tools, keep = false }: ControlPlaneOpt
 		await untilReady();
 		programs.controllerManager = start(
 			"kube-controller-manager",
-			controllerManagerArgs(kubeconfigOf("controllerManager")),
+			controllerManagerArgs(kubeconfigOf("controllerManager"), withoutControllers),
 		);
 		await untilServed(clientFor("standIn"), programs.controllerManager);
 	} catch (thrown) {

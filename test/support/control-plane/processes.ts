@@ -31,7 +31,7 @@ const SETPRIV = "/usr/bin/setpriv";
 export function startProgram({ name, command, args, logFile }: Program): RunningProgram {
 	const log = openSync(logFile, "a");
 	// The programs live for minutes: collecting their garbage less often leaves more time for what is tested.
-	const options: SpawnOptions = { stdio: ["ignore", log, log], env: { ...process.env, GOGC: "400" } };
+	const options: SpawnOptions = { stdio: ["ignore", log, log], env: { ...process.env, GOGC: "1000" } };
 	const child = existsSync(SETPRIV)
 		? spawn(SETPRIV, ["--pdeathsig", "KILL", command, ...args], options)
 		: spawn(command, args, options);

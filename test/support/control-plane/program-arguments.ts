@@ -57,14 +57,21 @@ export function apiServerArgs(at: {
 	];
 }
 
+const NEED_A_NODE = ["nodelifecycle", "node-ipam-controller", "cloud-node-lifecycle"];
+
 /** All controllers that need no node, unthrottled: what a test waits for should be the operator, not these. */
-export function controllerManagerArgs(kubeconfig: string): readonly string[] {
+export function controllerManagerArgs(
+	kubeconfig: string,
+	withoutControllers: readonly string[] = [],
+): readonly string[] {
+	// Nobody here reads the Endpoints that EndpointSlices have replaced.
+	const without = [...NEED_A_NODE, "endpoints-controller", ...withoutControllers];
 	return [
 		`--kubeconfig=${kubeconfig}`,
 		"--leader-elect=false",
-		"--controllers=*,-nodelifecycle,-node-ipam-controller,-cloud-node-lifecycle",
-		"--kube-api-qps=500",
-		"--kube-api-burst=1000",
+		`--controllers=*,${without.map((name) => `-${name}`).join()}`,
+		"--kube-api-qps=10000",
+		"--kube-api-burst=20000",
 		"--concurrent-deployment-syncs=20",
 		"--concurrent-replicaset-syncs=20",
 		"--concurrent-statefulset-syncs=20",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.ts";
 import { crdFolder, installCrds } from "../control-plane/crds.ts";
+import { REPLACED_CONTROLLERS, startDeploymentController } from "../control-plane/deployment-controller.ts";
 import { eventually, type Patience } from "../control-plane/eventually.ts";
 import { startGateway } from "../control-plane/gateway.ts";
 import type { KubeApi } from "../control-plane/kube-api.ts";
@@ -55,12 +56,23 @@ const crds = findTools("fetch-crds");
 /** Whether the bed can be put up here; in CI what is missing is an error instead. */
 export const canStartBed = tools.kind === "found" && crds.kind === "found";
 
+/** How Deployments come to their pods. */
+export interface BedOptions {
+	/**
+	 * `run`, unless said otherwise: by the cluster's own controllers, which make ReplicaSets and pods. `at once`: a stand-in
+	 * reports every Deployment as rolled out and ready, and there are no pods.
+	 */
+	readonly pods?: "run" | "at once";
+}
+
 /** Ready to use once it resolves; no operator runs yet. */
-export async function startBed(): Promise<Bed> {
-	const plane = await startControlPlane({ tools });
+export async function startBed({ pods = "run" }: BedOptions = {}): Promise<Bed> {
+	const isAtOnce = pods === "at once";
+	const plane = await startControlPlane({ tools, withoutControllers: isAtOnce ? REPLACED_CONTROLLERS : [] });
 	const admin = plane.clientFor("admin");
-	const [kubelet, prometheus] = await Promise.all([
-		startKubelet({ api: plane.clientFor("standIn") }),
+	const standIn = plane.clientFor("standIn");
+	const [runner, prometheus] = await Promise.all([
+		isAtOnce ? startDeploymentController(standIn) : startKubelet({ api: standIn }),
 		startFakePrometheus(),
 		grantOperator(admin),
 		installCrds(admin, [
@@ -69,7 +81,7 @@ export async function startBed(): Promise<Bed> {
 			join(import.meta.dirname, "../../../crds"),
 		]),
 	]);
-	const gateway = await startGateway(plane.clientFor("standIn"));
+	const gateway = await startGateway(standIn);
 	let commands = 0;
 	const until: Bed["until"] = async (name, what, holds, patience) => {
 		let last: CanarySeen | undefined;
@@ -120,7 +132,7 @@ export async function startBed(): Promise<Bed> {
 		},
 		async stop() {
 			await gateway.stop();
-			await kubelet.stop();
+			await runner.stop();
 			await prometheus.stop();
 			await plane.stop();
 		},
