@@ -38,6 +38,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	metrics: ["domain", "api"],
 	server: ["domain", "metrics"],
 	"log.ts": ["domain"],
+	simulate: ["domain", "api", "strategies", "mesh-adapters", "workloads", "analysis", "reconciler/decide", "reconciler"],
+	sandbox: ["domain", "api"],
 	cli: ["*"],
 };
 
@@ -52,7 +54,7 @@ const computes = /^node:(crypto|util|assert)$/;
 /** What opens sockets, by itself or for whoever calls it, and the rooms that may. */
 const sockets =
 	/^(node:)?(http|https|http2|net|tls|dgram|dns|child_process|cluster)(\/.*)?$|^(undici|axios|ws|eventsource|node-fetch|got|@hono\/node-server|@kubernetes\/client-node|@slack\/webhook|prometheus-query)(\/.*)?$/;
-const opens = ["kube", "http", "server"];
+const opens = ["kube", "http", "server", "sandbox"];
 /** Clients that are made for another way out: each is given one that hands its requests to http, and opens nothing. */
 const handsOver: Readonly<Record<string, readonly string[]>> = {
 	"analysis/prometheus-query.ts": ["axios", "prometheus-query"],
