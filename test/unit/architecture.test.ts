@@ -38,7 +38,16 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	metrics: ["domain", "api"],
 	server: ["domain", "metrics"],
 	"log.ts": ["domain"],
-	simulate: ["domain", "api", "strategies", "mesh-adapters", "workloads", "analysis", "reconciler/decide", "reconciler"],
+	simulate: [
+		"domain",
+		"api",
+		"strategies",
+		"mesh-adapters",
+		"workloads",
+		"analysis",
+		"reconciler/decide",
+		"reconciler",
+	],
 	sandbox: ["domain", "api"],
 	cli: ["*"],
 };
