@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { messageOf } from "../domain/failure.ts";
-import { keyOf, type ObjectKey } from "../domain/kube-object.ts";
+import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
 import { systemClock } from "../kube/clock.ts";
@@ -16,7 +16,7 @@ import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { notifiers } from "../notify/registry.ts";
 import { createServer } from "../server/server.ts";
 import { compose } from "./compose.ts";
-import { startCaches } from "./live-caches.ts";
+import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
 
 /** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
@@ -89,11 +89,12 @@ async function lead(
 ): Promise<void> {
 	const queue = new WorkQueue(systemClock, metrics.queue("canary"));
 	let isOpen = false;
+	// What wakes a Canary without a rollout may be a new revision, and to notice one is quick.
 	const wake = (key: ObjectKey) => {
-		if (isOpen) queue.add(key);
+		if (isOpen) queue.add(key, { first: !hasRun(caches.canaries.get(key)) });
 	};
 	metrics.leading(true);
-	const caches = startCaches({ client, namespace: options.namespace, log }, wake, signal);
+	const caches: LiveCaches = startCaches({ client, namespace: options.namespace, log }, wake, signal);
 	const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 	void aborted.then(() => metrics.leading(false));
 	await Promise.race([caches.synced, aborted]);
@@ -117,4 +118,8 @@ async function lead(
 		signal,
 	);
 	outbox.stop();
+}
+
+function hasRun(canary: KubeObject | undefined): boolean {
+	return (canary?.status as { readonly run?: unknown } | undefined)?.run !== undefined;
 }

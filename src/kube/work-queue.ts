@@ -9,12 +9,14 @@ export interface QueueObserver {
 
 /**
  * Keys that need work, each at most once. Invariants: a key that is being worked on is never handed out, and when it was
- * added meanwhile it is handed out again afterwards; of several times for one key the earliest counts.
+ * added meanwhile it is handed out again afterwards; of several times for one key the earliest counts. Keys that were added
+ * as `first` go before all others; the work on those must be short, or be added anew for what is left of it.
  */
 export class WorkQueue {
 	readonly #clock: Clock;
 	readonly #observer: QueueObserver | undefined;
-	/** Ready keys in order of arrival, with the time of it. */
+	/** Ready keys in order of arrival, with the time of it; the first of them, and then the others. */
+	readonly #first = new Map<string, number>();
 	readonly #ready = new Map<string, number>();
 	readonly #working = new Set<string>();
 	readonly #again = new Set<string>();
@@ -28,16 +30,19 @@ export class WorkQueue {
 	}
 
 	/** Work on this key as soon as may be. */
-	add(key: string): void {
+	add(key: string, { first = false }: { readonly first?: boolean } = {}): void {
 		if (this.#isStopped) return;
 		this.#forgetDelay(key);
 		if (this.#working.has(key)) {
 			this.#again.add(key);
 			return;
 		}
-		if (this.#ready.has(key)) return;
-		this.#observer?.added();
-		this.#ready.set(key, this.#clock.elapsed());
+		if (this.#first.has(key)) return;
+		const since = this.#ready.get(key);
+		if (since === undefined) this.#observer?.added();
+		else if (first) this.#ready.delete(key);
+		else return;
+		(first ? this.#first : this.#ready).set(key, since ?? this.#clock.elapsed());
 		this.#hand();
 	}
 
@@ -47,7 +52,7 @@ export class WorkQueue {
 			this.add(key);
 			return;
 		}
-		if (this.#isStopped || this.#ready.has(key)) return;
+		if (this.#isStopped || this.#first.has(key) || this.#ready.has(key)) return;
 		const at = this.#clock.elapsed() + delayMs;
 		const known = this.#delayed.get(key);
 		if (known !== undefined && known.at <= at) return;
@@ -81,15 +86,16 @@ export class WorkQueue {
 
 	#hand(): void {
 		while (this.#takers.length > 0) {
-			const [next] = this.#ready;
+			const lane = this.#first.size > 0 ? this.#first : this.#ready;
+			const [next] = lane;
 			if (next === undefined) break;
 			const [key, since] = next;
-			this.#ready.delete(key);
+			lane.delete(key);
 			this.#working.add(key);
 			this.#observer?.waited((this.#clock.elapsed() - since) / 1_000);
 			this.#takers.shift()?.(key);
 		}
-		this.#observer?.depth(this.#ready.size);
+		this.#observer?.depth(this.#first.size + this.#ready.size);
 	}
 
 	#forgetDelay(key: string): void {

@@ -46,16 +46,16 @@ export interface Wake {
 	readonly wakeAfterMs: number | undefined;
 }
 
-/** A status write and the act that follows it are two rounds; a pass that needs more than these comes again at once. */
-const ROUNDS_MAX = 16;
+/** After a write: what follows from it is a pass of its own, so that others who wait have their turn before it. */
+const atOnce: Wake = { wakeAfterMs: 0 };
 
 /** How soon a failure that only a person can mend is tried again though nothing changed. */
 const STALLED_RETRY_MS = 60_000;
 
 /**
- * The loop, for one Canary: read, observe, inquire, gather, decide, then either record or interpret, until nothing is
- * left to do now. Level-triggered: it never learns why it was called. Throws a Failure when the API does not let it
- * write; whoever calls comes again by its remedy.
+ * The loop, for one Canary and one turn: read, observe, inquire, gather, decide, then either record or interpret.
+ * Level-triggered: it never learns why it was called. Throws a Failure when the API does not let it write; whoever calls
+ * comes again by its remedy.
  */
 export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOptions) {
 	const { cluster, log } = ports;
@@ -74,19 +74,11 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	}
 
 	async function reconcile(key: ObjectKey, signal: AbortSignal): Promise<Wake> {
-		for (let round = 0; round < ROUNDS_MAX; round += 1) {
-			const object = cluster.canary(key);
-			if (object === undefined) {
-				forget(key);
-				return { wakeAfterMs: undefined };
-			}
-			const wake = await pass(key, object, signal);
-			if (wake !== "again") return wake;
+		const object = cluster.canary(key);
+		if (object === undefined) {
+			forget(key);
+			return { wakeAfterMs: undefined };
 		}
-		return { wakeAfterMs: 0 };
-	}
-
-	async function pass(key: ObjectKey, object: KubeObject, signal: AbortSignal): Promise<Wake | "again"> {
 		const situated = await situate(key, object, signal);
 		if (situated === undefined) return { wakeAfterMs: undefined };
 		const { scene, situation, problem } = situated;
@@ -96,7 +88,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		const { status, actions, wakeAfterMs } = decide({ ...situation, answers });
 		if (status !== situation.status) {
 			await record(object, status, signal);
-			return "again";
+			return atOnce;
 		}
 		ports.report(key, scene.canary);
 		const writes = await act(key, () => {
@@ -104,9 +96,9 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 			return interpret(actions, scene, { cluster, log, signal });
 		});
 		// A problem that has come or gone belongs into the status first.
-		if (problems.get(key)?.problem !== problem) return "again";
+		if (problems.get(key)?.problem !== problem) return atOnce;
 		if (writes === "stalled") return { wakeAfterMs: STALLED_RETRY_MS };
-		return writes > 0 ? "again" : { wakeAfterMs };
+		return writes > 0 ? atOnce : { wakeAfterMs };
 	}
 
 	/** Performs writes; one that only a person can help with becomes a condition of the Canary instead of a failure. */

@@ -22,7 +22,7 @@ function opened() {
 
 const key = fc.constantFrom("a", "b");
 const command = fc.oneof(
-	fc.record({ do: fc.constant("add" as const), key }),
+	fc.record({ do: fc.constant("add" as const), key, first: fc.boolean() }),
 	fc.record({ do: fc.constant("later" as const), key, ms: fc.integer({ min: -1, max: 50 }) }),
 	fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 30 }) }),
 	fc.record({ do: fc.constant("take" as const) }),
@@ -43,7 +43,7 @@ describe("a work queue", () => {
 				const ready = () => [...wantedAt].filter(([key, at]) => at <= clock.elapsed() && !working.has(key));
 				for (const command of commands) {
 					if (command.do === "add") {
-						queue.add(command.key);
+						queue.add(command.key, { first: command.first });
 						want(command.key, 0);
 					} else if (command.do === "later") {
 						queue.addAfter(command.key, command.ms);
@@ -140,5 +140,23 @@ describe("a work queue", () => {
 		await clock.advance(100);
 		expect(handed).toEqual(["a", undefined, undefined]);
 		expect([clock.pending, seen.depth]).toEqual([0, 0]);
+	});
+
+	// A key with an exclamation mark is added as first.
+	test.each<[string, string, string]>([
+		["in order of arrival", "a b c", "a b c"],
+		["what is first before the others", "a b!", "b a"],
+		["what has become first before those who came earlier", "a b b!", "b a"],
+		["what was first as such, though it is added again", "a b! b", "b a"],
+		["the first in order of arrival", "a! b!", "a b"],
+	])("hands out %s", async (_name, added, handedOut) => {
+		const { queue, handed, take, seen } = opened();
+		const order = handedOut.split(" ");
+		for (const word of added.split(" ")) queue.add(word.replace("!", ""), { first: word.endsWith("!") });
+		expect(seen).toMatchObject({ depth: order.length, added: order.length });
+		for (const _key of order) take();
+		await Promise.resolve();
+		expect(handed).toEqual(order);
+		expect(seen.depth).toBe(0);
 	});
 });

@@ -99,6 +99,14 @@ describe("a rollout", () => {
 		expect(writes.length).toBeLessThanOrEqual(20);
 	});
 
+	test("is a turn for each status, so that no other Canary waits for the whole of it", async () => {
+		const loop = await initialised();
+		setImage(loop, "cart:2");
+		await loop.run();
+		expect(loop.status().phase).toBe("Succeeded");
+		expect(loop.statusWritesMost).toBe(1);
+	});
+
 	test("keeps the candidate's pods until the requests on their way to them are answered", async () => {
 		const loop = await initialised();
 		setImage(loop, "cart:2");

@@ -51,6 +51,8 @@ export class Loop {
 	/** Rounds in which the world was asked. */
 	asked = 0;
 	passes = 0;
+	/** The most status writes that one pass has made. */
+	statusWritesMost = 0;
 	reading: NonNullable<LoopOptions["reading"]>;
 	hook: NonNullable<LoopOptions["hook"]>;
 	readonly #settings: ReconcilerOptions;
@@ -134,8 +136,11 @@ export class Loop {
 	async #pass(key: ObjectKey): Promise<void> {
 		this.#due.delete(key);
 		this.passes += 1;
+		const before = this.cluster.writes.length;
 		try {
 			const { wakeAfterMs } = await this.#reconciler.reconcile(key, this.#signal);
+			const written = this.cluster.writes.slice(before).filter(({ verb }) => verb === "status").length;
+			this.statusWritesMost = Math.max(this.statusWritesMost, written);
 			this.#failures = 0;
 			if (wakeAfterMs !== undefined) this.#wakeAt(key, wakeAfterMs);
 		} catch (thrown) {
