@@ -6,6 +6,7 @@ import { refuseConflicts } from "./conflicts.ts";
 import { checkDeclared } from "./declared.ts";
 import { difference, type FieldSet, intersection, isEmpty, nothing, union } from "./field-set.ts";
 import { fieldSetOf, withNamedFields } from "./field-set-of.ts";
+import { fieldsAppliedByClient, movingManager, withAppliedByClient } from "./last-applied.ts";
 import {
 	areSameOwners,
 	inWholeSeconds,
@@ -38,7 +39,8 @@ export interface Apply {
 
 /**
  * The live object with what is applied, and without what the manager applied before, applies no longer and nobody else
- * owns; its managedFields say so. Gives back `live` itself when nothing would differ.
+ * owns; its managedFields say so. Gives back `live` itself when nothing would differ. The manager `kubectl` may take over
+ * what it has applied without the server, and has its annotation about that kept up to date.
  * Throws Refusal: 400 for an applied object with managedFields, 409 for fields that others own with other values,
  * 500 for what the schema doesn't know.
  */
@@ -59,15 +61,19 @@ export function applyServerSide({ live, applied, manager, force, schema, subreso
 
 	const { added, modified, removed } = compare(present ?? {}, next, root);
 	const set = union(added, modified);
-	if (!force) refuseConflicts(others, set);
+	if (!force) {
+		const moving = manager === movingManager ? fieldsAppliedByClient(present, root) : nothing;
+		refuseConflicts(others, difference(set, moving));
+	}
 	const taken = union(set, removed);
 	const left = others
 		.map((owner) => ({ ...owner, fields: difference(owner.fields, taken) }))
 		.filter(({ fields }) => !isEmpty(fields));
 	const applier: Owner = { ...own, time: inWholeSeconds(now), fields: withoutNobodys(applies) };
 	const after = isEmpty(applier.fields) ? left : [...left, applier];
-	if (live !== undefined && areSameOwners(owners, after) && isDeepStrictEqual(present, next)) return live;
-	return withOwners(next, after);
+	const isSame = live !== undefined && areSameOwners(owners, after) && isDeepStrictEqual(present, next);
+	const result = isSame ? live : withOwners(next, after);
+	return manager === movingManager ? withAppliedByClient(result, config) : result;
 }
 
 function configurationIn(applied: KubeObject): KubeObject {

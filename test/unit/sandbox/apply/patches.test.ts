@@ -2,18 +2,8 @@ import { describe, expect, test } from "vitest";
 import { jsonPatch } from "../../../../src/sandbox/apply/json-patch.ts";
 import { mergePatch } from "../../../../src/sandbox/apply/merge-patch.ts";
 import { strategicMergePatch } from "../../../../src/sandbox/apply/strategic-merge.ts";
-import { Refusal } from "../../../../src/sandbox/contract.ts";
+import { refusalOf } from "./requests.ts";
 import { deployment, deploymentSchema, podsOf } from "./schemas.ts";
-
-function refusalOf(work: () => unknown): Refusal {
-	try {
-		work();
-	} catch (error) {
-		if (error instanceof Refusal) return error;
-		throw error;
-	}
-	throw new Error("nothing was refused");
-}
 
 describe("a JSON patch", () => {
 	const live = deployment({ replicas: 2, ...podsOf([{ name: "web" }]) }, { labels: { "a/b": "1" } });

@@ -1,20 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import { trackUpdate } from "../../../../src/sandbox/apply/track-update.ts";
-import { deployment, deploymentSchema, entriesOf, ownedIn, podsOf } from "./schemas.ts";
+import { write } from "./requests.ts";
+import { deployment, entriesOf, ownedIn, podsOf } from "./schemas.ts";
 
-const first = "2026-01-02T03:04:05Z";
 const later = "2026-01-02T03:05:00.999Z";
-
-interface As {
-	readonly subresource?: string;
-	readonly now?: string;
-}
-
-function write(live: KubeObject | undefined, updated: KubeObject, manager: string, as: As = {}): KubeObject {
-	const { subresource = "", now = first } = as;
-	return trackUpdate({ live, updated, manager, schema: deploymentSchema, subresource, now });
-}
 
 /** As a client changes what it has read. */
 function withSpec(object: KubeObject, spec: Readonly<Record<string, unknown>>): KubeObject {
@@ -31,7 +20,7 @@ describe("a create", () => {
 					strategy: { rollingUpdate: { maxSurge: 1 } },
 					...podsOf([{ name: "web", ports: [{ containerPort: 80 }] }]),
 				},
-				{ labels: { app: "cart" }, uid: "1", creationTimestamp: first, generation: 1 },
+				{ labels: { app: "cart" }, uid: "1", creationTimestamp: "2026-01-02T03:04:05Z", generation: 1 },
 			),
 			"kubectl-create",
 		);
@@ -40,7 +29,7 @@ describe("a create", () => {
 				manager: "kubectl-create",
 				operation: "Update",
 				apiVersion: "apps/v1",
-				time: first,
+				time: "2026-01-02T03:04:05Z",
 				fieldsType: "FieldsV1",
 				fieldsV1: {
 					"f:metadata": { "f:labels": { ".": {}, "f:app": {} } },
@@ -80,7 +69,7 @@ describe("an update", () => {
 	test("takes what it changes and adds from the others", () => {
 		const updated = write(live, withSpec(live, { replicas: 3, strategy: { type: "Recreate" } }), "me", { now: later });
 		expect(entriesOf(updated)).toMatchObject([
-			{ manager: "creator", time: first, fieldsV1: { "f:spec": { "f:paused": {} } } },
+			{ manager: "creator", time: "2026-01-02T03:04:05Z", fieldsV1: { "f:spec": { "f:paused": {} } } },
 			{
 				manager: "me",
 				time: "2026-01-02T03:05:00Z",
