@@ -30,7 +30,7 @@ function walk(place: Place, into: Paths): void {
 	const { schema, path } = place;
 	const before = place.before ?? undefined;
 	const after = place.after ?? undefined;
-	if (before === undefined && after === undefined) return;
+	if (before === after) return;
 	const shape = shapeOf(schema, after ?? before);
 	const isOfTwoShapes = before !== undefined && after !== undefined && shapeOf(schema, before) !== shape;
 	// Two that are empty differ as a whole: `{}` is not nothing.

@@ -118,6 +118,8 @@ interface Growing {
 }
 
 function combine(one: FieldSet, other: FieldSet, keeps: (inOne: boolean, inOther: boolean) => boolean): FieldSet {
+	if (isEmpty(other) && keeps(true, false)) return one;
+	if (isEmpty(one) && keeps(false, true)) return other;
 	const children = new Map<string, FieldSet>();
 	for (const name of new Set([...one.children.keys(), ...other.children.keys()])) {
 		const child = combine(one.children.get(name) ?? nothing, other.children.get(name) ?? nothing, keeps);

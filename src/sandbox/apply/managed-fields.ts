@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import { decode, difference, encode, type FieldSet, isEmpty, isSame, setOf, union } from "./field-set.ts";
 import { isMap } from "./schema-walk.ts";
@@ -96,6 +97,16 @@ export function cap(owners: readonly Owner[]): readonly Owner[] {
 		excess -= 1;
 	}
 	return [...left];
+}
+
+/** `live` itself when the object differs from it in nothing but the times of its owners: such a write is none. */
+export function unlessSame(live: KubeObject, object: KubeObject): KubeObject {
+	const timeless = ({ metadata, ...others }: KubeObject) => {
+		const { managedFields, ...rest } = metadata;
+		const entries = Array.isArray(managedFields) ? managedFields : [];
+		return { others, rest, entries: entries.map((entry) => (isMap(entry) ? { ...entry, time: "" } : entry)) };
+	};
+	return isDeepStrictEqual(timeless(live), timeless(object)) ? live : object;
 }
 
 /** As managedFields say a time. */

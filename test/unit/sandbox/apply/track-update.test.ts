@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import { unlessSame } from "../../../../src/sandbox/apply/managed-fields.ts";
 import { write } from "./requests.ts";
 import { deployment, entriesOf, ownedIn, podsOf } from "./schemas.ts";
 
@@ -174,5 +175,21 @@ test("more than ten who update become ten, the oldest as one", () => {
 			"f:metadata": { "f:labels": { ".": {}, "f:zero": {}, "f:m01": {}, "f:m02": {}, "f:m03": {} } },
 			"f:spec": { "f:replicas": {} },
 		},
+	});
+});
+
+describe("an object that came out as it was", () => {
+	const live = write(undefined, deployment({ replicas: 2 }), "creator");
+	const changed = write(live, withSpec(live, { replicas: 3 }), "creator", { now: later });
+
+	test("is the live one when only times differ", () => {
+		expect(unlessSame(live, { ...changed, spec: { replicas: 2 } })).toBe(live);
+	});
+
+	test("is another when owners or anything else differ", () => {
+		expect(unlessSame(live, changed)).toBe(changed);
+		const owned = write(live, withSpec(live, { paused: true }), "me");
+		const only = { ...live, metadata: owned.metadata };
+		expect(unlessSame(live, only)).toBe(only);
 	});
 });
