@@ -12,7 +12,7 @@ import {
 	withoutNobodys,
 	withoutOwners,
 } from "./managed-fields.ts";
-import { isBlank, isMap, isNamed, schemaOfField, schemaOfObject } from "./schema-walk.ts";
+import { isBlank, isMap, schemaOfObject } from "./schema-walk.ts";
 
 /** A write that is no apply. */
 export interface Update {
@@ -44,7 +44,7 @@ export function trackUpdate(update: Update): KubeObject {
 	const set = union(added, modified);
 	const taken = union(set, removed);
 	const left = owners.map((owner) => ({ ...owner, fields: difference(owner.fields, taken) }));
-	const own = withoutNobodys(live === undefined ? withoutBareFields(set, root) : set);
+	const own = withoutNobodys(live === undefined && isBuiltin(root) ? withoutBareFields(set) : set);
 	return withOwners(updated, cap(withUpdater(left, { ...update, fields: own })));
 }
 
@@ -77,18 +77,23 @@ function withUpdater(
 	return [...owning.filter((owner) => owner !== previous), owned];
 }
 
-/**
- * Without the fields that every object of a built-in kind has, if only as `{}`: their schema has that for a default.
- * Whoever creates an object owns what is in them, not themselves.
- */
-function withoutBareFields(set: FieldSet, schema: Schema | undefined): FieldSet {
+/** Whoever creates an object of a built-in kind owns what is in these, not themselves: it has them all, if only as `{}`. */
+const bareFields: ReadonlySet<string> = new Set(
+	[
+		...["spec", "status", "template", "metadata", "jobTemplate", "strategy", "updateStrategy", "loadBalancer"],
+		...["scaleTargetRef", "roleRef", "involvedObject", "regarding", "source"],
+	].map((field) => `f:${field}`),
+);
+
+function isBuiltin(schema: Schema): boolean {
+	return schema["x-haldane-definition"]?.startsWith("io.k8s.") ?? false;
+}
+
+/** Entries of lists are none of every object's, nor what is in them. */
+function withoutBareFields(set: FieldSet): FieldSet {
 	const children = new Map<string, FieldSet>();
 	for (const [name, child] of set.children) {
-		const field = name.startsWith("f:") ? name.slice(2) : undefined;
-		const below = field === undefined ? schema?.items : schemaOfField(schema, field);
-		const isBare = field !== undefined && isNamed(schema, field) && isMap(below?.default) && isBlank(below.default);
-		const rest = withoutBareFields(child, below);
-		const kept = isBare ? { ...rest, itself: false } : rest;
+		const kept = bareFields.has(name) ? withoutBareFields({ ...child, itself: false }) : child;
 		if (!isEmpty(kept)) children.set(name, kept);
 	}
 	return { itself: set.itself, children };

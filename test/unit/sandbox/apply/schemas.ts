@@ -41,12 +41,13 @@ const selector: Schema = {
 };
 
 /** What matters of a Deployment's schema: lists by key, atomic ones, an atomic map, and one that replaces. */
-export const deploymentSchema = struct({
-	apiVersion: text,
-	kind: text,
-	metadata: { type: "object" },
-	spec: {
-		...struct({
+export const deploymentSchema: Schema = {
+	"x-haldane-definition": "io.k8s.api.apps.v1.Deployment",
+	...struct({
+		apiVersion: text,
+		kind: text,
+		metadata: { type: "object" },
+		spec: struct({
 			replicas: whole,
 			paused: { type: "boolean" },
 			selector,
@@ -54,28 +55,21 @@ export const deploymentSchema = struct({
 				...struct({ type: text, rollingUpdate: struct({ maxSurge: whole, maxUnavailable: whole }) }),
 				"x-kubernetes-patch-strategy": "retainKeys",
 			},
-			template: {
-				...struct({
-					metadata: struct({
-						labels: { type: "object", additionalProperties: text },
-						annotations: { type: "object", additionalProperties: text },
-					}),
-					spec: {
-						...struct({
-							containers: listOf(container, ["name"]),
-							tolerations: { ...listOf(struct({ key: text, effect: text })), "x-kubernetes-list-type": "atomic" },
-							nodeSelector: { type: "object", additionalProperties: text, "x-kubernetes-map-type": "atomic" },
-						}),
-						default: {},
-					},
+			template: struct({
+				metadata: struct({
+					labels: { type: "object", additionalProperties: text },
+					annotations: { type: "object", additionalProperties: text },
 				}),
-				default: {},
-			},
+				spec: struct({
+					containers: listOf(container, ["name"]),
+					tolerations: { ...listOf(struct({ key: text, effect: text })), "x-kubernetes-list-type": "atomic" },
+					nodeSelector: { type: "object", additionalProperties: text, "x-kubernetes-map-type": "atomic" },
+				}),
+			}),
 		}),
-		default: {},
-	},
-	status: { ...struct({ readyReplicas: whole }), default: {} },
-});
+		status: struct({ readyReplicas: whole }),
+	}),
+};
 
 export const serviceSchema = struct({
 	metadata: { type: "object" },

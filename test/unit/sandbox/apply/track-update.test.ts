@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import { unlessSame } from "../../../../src/sandbox/apply/managed-fields.ts";
+import { trackUpdate } from "../../../../src/sandbox/apply/track-update.ts";
 import { write } from "./requests.ts";
 import { deployment, entriesOf, ownedIn, podsOf } from "./schemas.ts";
 
@@ -36,7 +37,7 @@ describe("a create", () => {
 					"f:metadata": { "f:labels": { ".": {}, "f:app": {} } },
 					"f:spec": {
 						"f:replicas": {},
-						"f:strategy": { ".": {}, "f:rollingUpdate": { ".": {}, "f:maxSurge": {} } },
+						"f:strategy": { "f:rollingUpdate": { ".": {}, "f:maxSurge": {} } },
 						"f:template": {
 							"f:spec": {
 								"f:containers": {
@@ -56,6 +57,15 @@ describe("a create", () => {
 				},
 			},
 		]);
+	});
+
+	test("of a custom resource is owned with all that it makes", () => {
+		const plan = { apiVersion: "example.com/v1", kind: "Plan", metadata: { name: "plan" }, spec: { by: { a: 1 } } };
+		const created = trackUpdate({
+			...{ live: undefined, updated: plan, manager: "me", schema: undefined, subresource: "" },
+			now: "2026-01-02T03:04:05Z",
+		});
+		expect(ownedIn(created)["me Update"]).toEqual({ "f:spec": { ".": {}, "f:by": { ".": {}, "f:a": {} } } });
 	});
 
 	test("keeps nothing of the managedFields that came without fields", () => {
