@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Schema } from "../contract.ts";
 import { type FieldPath, type FieldSet, setOf } from "./field-set.ts";
-import { entriesByName, isBlank, schemaOfField, shapeOf } from "./schema-walk.ts";
+import { entriesByName, schemaOfField, shapeOf } from "./schema-walk.ts";
 
 /** The fields in which two objects differ; each is in one of the sets. */
 export interface Differences {
@@ -33,8 +33,7 @@ function walk(place: Place, into: Paths): void {
 	if (before === after) return;
 	const shape = shapeOf(schema, after ?? before);
 	const isOfTwoShapes = before !== undefined && after !== undefined && shapeOf(schema, before) !== shape;
-	// Two that are empty differ as a whole: `{}` is not nothing.
-	if (shape === "leaf" || isOfTwoShapes || (isBlank(before) && isBlank(after))) {
+	if (shape === "leaf" || isOfTwoShapes) {
 		if (before === undefined) into.added.push(path);
 		else if (after === undefined) into.removed.push(path);
 		else if (!isDeepStrictEqual(before, after)) into.modified.push(path);

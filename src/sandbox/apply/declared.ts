@@ -48,7 +48,5 @@ function problemInEntries(list: readonly unknown[], schema: Schema | undefined, 
 /** A schema without properties says nothing of what may be there. */
 function allows(schema: Schema | undefined, key: string): boolean {
 	if (schema?.properties === undefined || isNamed(schema, key)) return true;
-	if (schema["x-kubernetes-preserve-unknown-fields"] === true) return true;
-	const others = schema.additionalProperties;
-	return others !== undefined && others !== false;
+	return schema["x-kubernetes-preserve-unknown-fields"] === true;
 }

@@ -4,7 +4,7 @@ import { isBlank, nameOfEntry, schemaOfField, shapeOf } from "./schema-walk.ts";
 /**
  * The live value with what the applied one says: leaves are the applied ones, maps and lists hold what either has. Shared
  * entries of a list come in the applied order, others stay between the neighbours they had. Undefined when nothing is left.
- * @throws never: the applied value has been checked against the schema.
+ * Assumes that the applied value has been checked against the schema.
  */
 export function mergeApplied(live: unknown, applied: unknown, schema: Schema | undefined): unknown {
 	if (applied === undefined) return live;

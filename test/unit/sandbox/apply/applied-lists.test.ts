@@ -36,6 +36,16 @@ describe("lists in an apply", () => {
 		expect(apply(live, deployment(pods("b", "south")), "you", { force: true }).spec).toEqual(pods("b", "south"));
 	});
 
+	test("entries of one key in the live list are one field, which the applied one replaces", () => {
+		const env = (...values: string[]) => podsOf([{ name: "web", env: values.map((value) => ({ name: "A", value })) }]);
+		const live = write(undefined, deployment(env("1", "2")), "creator");
+		expect(refusalOf(() => apply(live, deployment(env("1")), "me")).message).toContain(
+			': .spec.template.spec.containers[name="web"].env[name="A"]',
+		);
+		const forced = apply(live, deployment(podsOf([{ name: "web", env: [{ name: "A" }] }])), "me", { force: true });
+		expect(forced.spec).toEqual(podsOf([{ name: "web", env: [{ name: "A" }] }]));
+	});
+
 	test("owner references go by uid, each as a whole", () => {
 		const owner = (uid: string) => ({ apiVersion: "v1", kind: "ConfigMap", name: uid, uid });
 		const mine = apply(undefined, deployment({}, { ownerReferences: [owner("1")] }), "me");

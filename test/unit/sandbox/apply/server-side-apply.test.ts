@@ -203,6 +203,13 @@ describe("an apply that says less than before", () => {
 		});
 	});
 
+	test("takes a map of the schema away with what only defaults put into it", () => {
+		const mine = apply(undefined, deployment({ paused: true, strategy: { rollingUpdate: { maxSurge: 1 } } }), "me");
+		const strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+		const defaulted = { ...mine, spec: { paused: true, strategy } };
+		expect(apply(defaulted, deployment({ paused: true }), "me").spec).toEqual({ paused: true });
+	});
+
 	test("removes entries of a list by their keys, and leaves those of others", () => {
 		const mine = apply(undefined, deployment(podsOf([{ ...web, env: env("A", "B") }])), "me");
 		const both = apply(mine, deployment(podsOf([{ name: "web", env: env("C") }])), "you");
