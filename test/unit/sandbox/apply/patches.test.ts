@@ -120,7 +120,7 @@ describe("a strategic merge patch", () => {
 		[
 			"keeps only the keys to retain",
 			{ strategy: { type: "A", rollingUpdate: {} } },
-			{ strategy: { $retainKeys: ["type"], type: "B" } },
+			{ strategy: { $retainKeys: ["type"], type: "B", rollingUpdate: null } },
 			{ strategy: { type: "B" } },
 		],
 		[

@@ -129,6 +129,12 @@ describe("an apply over what is there", () => {
 		});
 	});
 
+	test("leaves the metadata that it says as null, as templates do", () => {
+		const stored = { ...live, metadata: { ...live.metadata, creationTimestamp: later } };
+		const applied = apply(stored, deployment({ replicas: 2 }, { creationTimestamp: null }), "me");
+		expect(applied.metadata.creationTimestamp).toBe(later);
+	});
+
 	test("takes the fields when it is forced", () => {
 		const applied = apply(live, deployment({ replicas: 5 }), "me", { force: true });
 		expect(applied.spec).toMatchObject({ replicas: 5, paused: false });
