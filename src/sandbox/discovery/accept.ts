@@ -38,9 +38,5 @@ export function takesJson({ type }: Accepted): boolean {
 
 /** The 406 of a client that does not take JSON, which is all that the sandbox speaks. */
 export function notAcceptable(): Refusal {
-	return new Refusal(
-		406,
-		"NotAcceptable",
-		"only the following media types are accepted: application/json",
-	);
+	return new Refusal(406, "NotAcceptable", "only the following media types are accepted: application/json");
 }
