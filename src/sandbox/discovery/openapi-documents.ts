@@ -100,9 +100,7 @@ function operationV2(operation: Operation, nameOf: NameOf): Json {
 }
 
 function common({ description, operationId, action, kind }: Operation): Json {
-	return {
-		...{ description, operationId, "x-kubernetes-action": action, "x-kubernetes-group-version-kind": gvkOf(kind) },
-	};
+	return { description, operationId, "x-kubernetes-action": action, "x-kubernetes-group-version-kind": gvkOf(kind) };
 }
 
 type NameOf = (kind: KindRef, what: "object" | "list" | "patch" | "status") => string;

@@ -75,7 +75,7 @@ export const nodeColumns: readonly Column[] = [
 	wide("Container-Runtime", nodeInfo("containerRuntimeVersion")),
 ];
 
-/** Of roles and CustomResourceDefinitions: no age, for whatever reason. */
+/** Of roles and CustomResourceDefinitions: they show when they were created in place of an age. */
 export const createdAtColumns: readonly Column[] = [nameColumn, createdAtColumn];
 
 export const roleBindingColumns: readonly Column[] = [
