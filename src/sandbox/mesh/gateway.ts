@@ -6,6 +6,7 @@ import { createTraffic } from "./metrics/traffic.ts";
 import { workloadOf } from "./metrics/workloads.ts";
 import { createProxy } from "./proxy/proxy.ts";
 import { GATEWAY_GROUP, portsOf, type World } from "./routes/attachment.ts";
+import { report } from "./routes/report.ts";
 import { compileTable } from "./routes/table.ts";
 import { createWatching } from "./watching.ts";
 
@@ -60,6 +61,11 @@ export async function startGateway({
 		planned ??= setImmediate(() => {
 			planned = undefined;
 			table = compileTable(world);
+			report(api, world, table, {
+				address: HOST,
+				now: new Date(now()).toISOString().replace(/\.\d+Z$/, "Z"),
+				refused: traffic.statusRefused,
+			});
 		});
 	}
 

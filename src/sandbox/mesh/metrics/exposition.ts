@@ -10,7 +10,8 @@ export function createExposition() {
 	return {
 		counter(name: string, help: string, series: Iterable<readonly [Labels, number]>) {
 			head(name, "counter", help);
-			for (const [labels, value] of series) lines.push(`${name}{${written(labels)}} ${value}`);
+			for (const [labels, value] of series)
+				lines.push(`${name}${Object.keys(labels).length === 0 ? "" : `{${written(labels)}}`} ${value}`);
 		},
 		/** `unitMs` is how many milliseconds a unit of the series has: 1, or 1000 for seconds. */
 		histogram(name: string, help: string, unitMs: number, series: Iterable<readonly [Labels, Durations]>) {

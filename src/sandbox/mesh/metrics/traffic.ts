@@ -23,6 +23,8 @@ export interface Traffic {
 	podIs(namespace: string, pod: string, workload: Workload): void;
 	/** Its series stay for five minutes more, for whoever still reads them. */
 	podWent(namespace: string, pod: string): void;
+	/** The API refused to take a route's status. */
+	statusRefused(): void;
 	/** Prometheus' text exposition. */
 	render(): string;
 }
@@ -52,6 +54,7 @@ export function createTraffic(now: () => number): Traffic {
 	const seen = new Map<string, { readonly outcome: Outcome; readonly durations: Durations }>();
 	const pods = new Map<string, Pod>();
 	let untold = 0;
+	let refusals = 0;
 
 	function forgetTheGone() {
 		const limit = now() - GONE_FOR_MS;
@@ -86,11 +89,16 @@ export function createTraffic(now: () => number): Traffic {
 			const pod = pods.get(podKey(namespace, name));
 			if (pod !== undefined) pod.goneAt ??= now();
 		},
+		statusRefused() {
+			refusals++;
+		},
 		render() {
 			forgetTheGone();
 			const text = createExposition();
+			text.counter("haldane_sandbox_requests_untold_total", "Requests beyond the bound of series.", [[{}, untold]]);
+			text.counter("haldane_sandbox_status_refusals_total", "Routes' statuses that the API refused.", [[{}, refusals]]);
 			const served = byPodAndCode(pods, seen.values());
-			own(text, [...seen.values()], untold);
+			own(text, [...seen.values()]);
 			for (const family of families) {
 				const series = served.map(({ pod, code, durations }) => [family.labels(pod, code), durations] as const);
 				if (family.requests !== undefined) {
@@ -137,7 +145,6 @@ function byPodAndCode(
 function own(
 	text: ReturnType<typeof createExposition>,
 	seen: readonly { readonly outcome: Outcome; readonly durations: Durations }[],
-	untold: number,
 ) {
 	const labelled = seen.map(({ outcome, durations }) => {
 		const { namespace, service, backend, pod, code, isMirror } = outcome;
@@ -156,7 +163,6 @@ function own(
 		1_000,
 		labelled,
 	);
-	text.counter("haldane_sandbox_requests_untold_total", "Requests beyond the bound of series.", [[{}, untold]]);
 }
 
 interface Family {
