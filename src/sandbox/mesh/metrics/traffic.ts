@@ -19,7 +19,10 @@ export interface Outcome {
 
 export interface Traffic {
 	count(outcome: Outcome): void;
-	/** A pod that is there. From then on its series are, too, at zero: a rate needs a value from before the first request. */
+	/**
+	 * A pod that is there. In a namespace that is asked anything, its series are there from then on, at zero: a rate needs
+	 * a value from before the first request.
+	 */
 	podIs(namespace: string, pod: string, workload: Workload): void;
 	/** Its series stay for five minutes more, for whoever still reads them. */
 	podWent(namespace: string, pod: string): void;
@@ -99,14 +102,7 @@ export function createTraffic(now: () => number): Traffic {
 			text.counter("haldane_sandbox_status_refusals_total", "Routes' statuses that the API refused.", [[{}, refusals]]);
 			const served = byPodAndCode(pods, seen.values());
 			own(text, [...seen.values()]);
-			for (const family of families) {
-				const series = served.map(({ pod, code, durations }) => [family.labels(pod, code), durations] as const);
-				if (family.requests !== undefined) {
-					const counts = series.map(([labels, { count }]) => [labels, count] as const);
-					text.counter(family.requests, `Requests, as ${family.of} counts them.`, counts);
-				}
-				text.histogram(family.durations, `Durations of requests, as ${family.of} counts them.`, family.unitMs, series);
-			}
+			for (const family of families) tell(text, family, served);
 			return text.text();
 		},
 	};
@@ -133,12 +129,35 @@ function byPodAndCode(
 		served.set(key, known);
 		return known;
 	};
-	for (const pod of pods.values()) for (const code of EXPECTED_CODES) at(pod, code);
-	for (const { outcome, durations } of seen) {
+	const outcomes = [...seen];
+	const asked = new Set(outcomes.map(({ outcome }) => outcome.backendNamespace));
+	for (const pod of pods.values()) if (asked.has(pod.namespace)) for (const code of EXPECTED_CODES) at(pod, code);
+	for (const { outcome, durations } of outcomes) {
 		const pod = pods.get(podKey(outcome.backendNamespace, outcome.pod));
 		if (pod !== undefined && outcome.code !== CLIENT_WENT_AWAY) addTo(at(pod, outcome.code).durations, durations);
 	}
 	return [...served.values()];
+}
+
+function tell(text: ReturnType<typeof createExposition>, family: Family, served: readonly Served[]) {
+	const byCode = ({ pod, code }: Served) => ({ ...family.labels(pod), ...family.result(code) });
+	const durations = `Durations of requests, as ${family.of} counts them.`;
+	if (family.requests === undefined) {
+		const series = served.map((one) => [byCode(one), one.durations] as const);
+		text.histogram(family.durations, durations, family.unitMs, series);
+		return;
+	}
+	const counts = served.map((one) => [byCode(one), one.durations.count] as const);
+	text.counter(family.requests, `Requests, as ${family.of} counts them.`, counts);
+	// A mesh's durations are of all results together here, which spares most of the buckets.
+	const ofPods = new Map<Pod, Durations>();
+	for (const one of served) {
+		const sum = ofPods.get(one.pod) ?? createDurations();
+		addTo(sum, one.durations);
+		ofPods.set(one.pod, sum);
+	}
+	const series = [...ofPods].map(([pod, sum]) => [family.labels(pod), sum] as const);
+	text.histogram(family.durations, durations, family.unitMs, series);
 }
 
 /** The sandbox's own series, for the dashboard. */
@@ -172,7 +191,8 @@ interface Family {
 	readonly durations: string;
 	readonly unitMs: number;
 	/** A pod's own, also where the mesh names the workload only: a scrape adds them, and a pod's series end with it. */
-	readonly labels: (pod: Pod, code: number) => Labels;
+	readonly labels: (pod: Pod) => Labels;
+	readonly result: (code: number) => Labels;
 }
 
 const isFailure = (code: number) => code >= 500 || code === 0;
@@ -182,50 +202,49 @@ const families: readonly Family[] = [
 		of: "the application",
 		durations: "http_request_duration_seconds",
 		unitMs: 1_000,
-		labels: ({ namespace, name }, code) => ({
+		labels: ({ namespace, name }) => ({
 			kubernetes_namespace: namespace,
 			kubernetes_pod_name: name,
-			status: String(code),
 		}),
+		result: (code) => ({ status: String(code) }),
 	},
 	{
 		of: "Istio",
 		requests: "istio_requests_total",
 		durations: "istio_request_duration_milliseconds",
 		unitMs: 1,
-		labels: ({ namespace, name, workload }, code) => ({
+		labels: ({ namespace, name, workload }) => ({
 			reporter: "destination",
 			destination_workload_namespace: namespace,
 			destination_workload: workload.name,
 			pod: name,
-			response_code: String(code),
 		}),
+		result: (code) => ({ response_code: String(code) }),
 	},
 	{
 		of: "Linkerd",
 		requests: "response_total",
 		durations: "response_latency_ms",
 		unitMs: 1,
-		labels: ({ namespace, name, workload }, code) => ({
+		labels: ({ namespace, name, workload }) => ({
 			namespace,
 			[workload.kind.toLowerCase()]: workload.name,
 			pod: name,
 			direction: "inbound",
-			classification: isFailure(code) ? "failure" : "success",
-			status_code: String(code),
 		}),
+		result: (code) => ({ classification: isFailure(code) ? "failure" : "success", status_code: String(code) }),
 	},
 	{
 		of: "OSM",
 		requests: "osm_request_total",
 		durations: "osm_request_duration_ms",
 		unitMs: 1,
-		labels: ({ namespace, name, workload }, code) => ({
+		labels: ({ namespace, name, workload }) => ({
 			destination_namespace: namespace,
 			destination_kind: workload.kind,
 			destination_name: workload.name,
 			destination_pod: name,
-			response_code: String(code),
 		}),
+		result: (code) => ({ response_code: String(code) }),
 	},
 ];

@@ -16,6 +16,7 @@ import { createMirrors } from "./mirrors.ts";
 const DEADLINE_MS = 15_000;
 /** Requests under way at once; more are answered with a 503. */
 const UNDER_WAY_MAX = 4_096;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const CONNECTIONS_PER_POD = 256;
 
 export interface ProxyOptions {
@@ -97,8 +98,13 @@ export function createProxy({ table, endpoints, portsOf, random, count }: ProxyO
 			!withBody,
 		);
 		const deadline = rule.timeoutMs ?? DEADLINE_MS;
-		const late = new Unanswered(504, `no answer within ${deadline} ms`);
-		const timer = Number.isFinite(deadline) ? setTimeout(() => call.abort(late), deadline) : undefined;
+		let isLate = false;
+		const abortLate = () => {
+			isLate = true;
+			call.abort(new Unanswered(504, `no answer within ${deadline} ms`));
+		};
+		// Node's timers go no further; nor does any request.
+		const timer = deadline <= LONGEST_TIMER_MS ? setTimeout(abortLate, deadline) : undefined;
 		let ended: number | undefined;
 		const end = (code: number) => {
 			if (ended !== undefined) return;
@@ -113,31 +119,36 @@ export function createProxy({ table, endpoints, portsOf, random, count }: ProxyO
 			end(499);
 			call.abort(new Unanswered(502, "the client went away"));
 		});
-		call.answer.then(
-			(answer) => {
-				const code = answer.statusCode ?? 502;
-				const plain = withoutHopByHop(answer.headers);
-				const changed = rewriteAnswer(rewriteAnswer(plain, backend.filters), rule.filters);
-				const own = { "x-request-id": response.getHeader("x-request-id") as string, "x-backend": backend.service };
-				response.writeHead(code, given({ "x-pod": endpoint.pod, ...changed, ...exchange.cors, ...own }));
-				// Cut off midway, the answer is no success, whatever its head said: 504 when it was we who cut it off.
-				finished(answer, { writable: false }, (error) =>
-					end(error == null ? code : performance.now() - started >= deadline ? 504 : 502),
-				);
-				// How it ended is told by `finished` above and by the response's own close.
-				pipeline(answer, response, () => {});
-			},
-			(error: unknown) => {
-				const { code, message } = error instanceof Unanswered ? error : new Unanswered(502, String(error));
-				end(code);
-				if (!response.destroyed)
-					refuse(response, code, `pod ${endpoint.pod} of Service ${backend.namespace}/${backend.service}: ${message}`);
-			},
-		);
+		const answered = (answer: IncomingMessage) => {
+			const code = answer.statusCode ?? 502;
+			const plain = withoutHopByHop(answer.headers);
+			const changed = rewriteAnswer(rewriteAnswer(plain, backend.filters), rule.filters);
+			const own = { "x-request-id": response.getHeader("x-request-id") as string, "x-backend": backend.service };
+			response.writeHead(code, given({ "x-pod": endpoint.pod, ...changed, ...exchange.cors, ...own }));
+			// Cut off midway, the answer is no success, whatever its head said.
+			finished(answer, { writable: false }, (error) => end(error == null ? code : isLate ? 504 : 502));
+			// How it ended is told by `finished` above and by the response's own close.
+			pipeline(answer, response, () => {});
+		};
+		call.answer.then(answered).catch((error: unknown) => {
+			// What is no Unanswered is a header that a filter made and that HTTP has no room for.
+			const known = error instanceof Unanswered ? error : new Unanswered(502, String(error));
+			end(known.code);
+			call.abort(known);
+			if (response.destroyed) return;
+			refuse(response, known.code, `pod ${endpoint.pod} of ${backend.namespace}/${backend.service}: ${known.message}`);
+		});
 	}
 
 	return {
-		handle,
+		handle(incoming: IncomingMessage, response: ServerResponse) {
+			try {
+				handle(incoming, response);
+			} catch (error) {
+				// A filter's header or location that HTTP has no room for: that is the route's fault, and no reason to end.
+				refuse(response, 500, String(error));
+			}
+		},
 		stop() {
 			mirrors.stop();
 			agent.destroy();

@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import { request as httpRequest, type RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
 import { gatewayWorld } from "./gateway-world.ts";
 import { forMesh, GATEWAY_API, gateway, httpListener, route, split, to } from "./objects.ts";
@@ -195,5 +195,72 @@ describe("HTTPRoutes", () => {
 		world.put(route("cart", { parentRefs: forMesh("cart"), rules: [{ backendRefs: [to("cart-canary")] }] }));
 		await world.settled();
 		expect((await world.ask("cart.shop")).text).toBe("cart-canary");
+	});
+});
+
+describe("streams", () => {
+	test("pass pieces on as they come, and keep connections to pods", async () => {
+		const world = await gatewayWorld();
+		const sockets = new Set<object>();
+		let finish = () => {};
+		await world.serveBy("cart", (request, response) => {
+			sockets.add(request.socket);
+			response.write("first ");
+			finish = () => void response.end("second");
+		});
+		await world.settled();
+		for (let time = 0; time < 3; time++) {
+			const text = await new Promise((resolve, reject) => {
+				const request = httpRequest(world.gateway.url, { headers: { host: "cart.shop" } }, (answer) => {
+					let text = "";
+					answer.setEncoding("utf8");
+					answer.on("data", (piece: string) => {
+						text += piece;
+						// Only once the first piece is here is there a second.
+						if (text === "first ") finish();
+					});
+					answer.once("end", () => resolve(text));
+				});
+				request.once("error", reject);
+				request.end();
+			});
+			expect(text).toBe("first second");
+		}
+		expect(sockets.size).toBe(1);
+	});
+
+	test("end at the pod when the client goes away, which is no failure of the pod's", async () => {
+		const world = await gatewayWorld();
+		let cameTo = () => {};
+		const came = new Promise<void>((resolve) => {
+			cameTo = resolve;
+		});
+		let leftBy = () => {};
+		const left = new Promise<void>((resolve) => {
+			leftBy = resolve;
+		});
+		await world.serveBy("cart", (request) => {
+			request.socket.once("close", leftBy);
+			cameTo();
+		});
+		await world.settled();
+		const request = httpRequest(world.gateway.url, { headers: { host: "cart.shop" } });
+		const failed = new Promise((resolve) => request.once("error", resolve));
+		request.end();
+		await came;
+		request.destroy();
+		await Promise.all([failed, left]);
+		expect(world.gateway.metrics()).toContain('pod="cart-1",code="499",mirror="false"} 1');
+	});
+
+	test("that a pod breaks off count as a failure", async () => {
+		const world = await gatewayWorld();
+		await world.serveBy("cart", (request, response) => {
+			response.writeHead(200, { "content-length": "100" });
+			response.write("half", () => request.socket.destroy());
+		});
+		await world.settled();
+		await expect(world.ask("cart.shop")).rejects.toThrow();
+		expect(world.gateway.metrics()).toContain('pod="cart-1",code="502",mirror="false"} 1');
 	});
 });
