@@ -42,7 +42,14 @@ export function createMirrors({
 		if (underWay.size >= COPIES_MAX) return void told(0, "");
 		const chosen = backend.problem === undefined ? balancer.choose(endpointsOf(backend, port)) : undefined;
 		if (chosen === undefined) return void told(backend.problem === undefined ? 503 : 500, "");
-		const request = open(agent, chosen.endpoint, method, rewriteRequest(outgoing, backend.filters, ""));
+		let request: ClientRequest;
+		try {
+			request = open(agent, chosen.endpoint, method, rewriteRequest(outgoing, backend.filters, ""));
+		} catch {
+			// A header that HTTP has no room for. The copy's failure is counted, and never the client's.
+			chosen.done();
+			return void told(500, "");
+		}
 		underWay.add(request);
 		let isLate = false;
 		let isAnswered = false;

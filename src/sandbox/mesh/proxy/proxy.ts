@@ -197,6 +197,8 @@ function refuse(response: ServerResponse, code: number, detail: string): void {
 		response.destroy();
 		return;
 	}
+	// What an answer that could not be written has left, its length above all.
+	for (const name of response.getHeaderNames()) if (name !== "x-request-id") response.removeHeader(name);
 	response.writeHead(code, { "content-type": "text/plain; charset=utf-8" }).end(`${detail}\n`);
 }
 

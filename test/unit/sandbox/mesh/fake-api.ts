@@ -77,5 +77,12 @@ export function fakeApi() {
 			const metadata = { name: `${kind.toLowerCase()}s.${group}` };
 			this.put({ ...CRD, metadata, spec: { group, names: { kind } } });
 		},
+		/** As when it is deleted; the objects come again with it, which spares tests to write them anew. */
+		unserve(apiVersion: string, kind: string) {
+			served.delete(`${apiVersion}/${kind}`);
+			const [group = ""] = apiVersion.split("/");
+			const metadata = { name: `${kind.toLowerCase()}s.${group}` };
+			this.remove({ ...CRD, metadata, spec: { group, names: { kind } } });
+		},
 	};
 }

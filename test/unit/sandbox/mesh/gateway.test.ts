@@ -1,4 +1,4 @@
-import { request as httpRequest, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
 import { gatewayWorld } from "./gateway-world.ts";
 import { forMesh, GATEWAY_API, gateway, httpListener, route, split, to } from "./objects.ts";
@@ -188,6 +188,67 @@ describe("HTTPRoutes", () => {
 		expect(await copy).toEqual({ url: "/buy", body: "one" });
 	});
 
+	test("copy the share of requests that they ask for", async () => {
+		const backendRef = { name: "shadow", port: 80 };
+		const filters = [{ type: "RequestMirror", requestMirror: { backendRef, percent: 25 } }];
+		const world = await routed({ rules: [{ filters, backendRefs: [to("cart-primary")] }] });
+		let copies = 0;
+		await world.serveBy("shadow", (_request, response) => {
+			copies++;
+			response.end();
+		});
+		await world.settled();
+		expect(await texts(() => world.ask("cart.example.com"), 200)).toEqual({ primary: 200 });
+		expect(copies).toBeGreaterThan(25);
+		expect(copies).toBeLessThan(75);
+	});
+
+	test("answer though a copy has nowhere to go, or its pod breaks off", async () => {
+		const filters = ["nowhere", "broken"].map((name) => ({
+			type: "RequestMirror",
+			requestMirror: { backendRef: { name, port: 80 } },
+		}));
+		const world = await routed({ rules: [{ filters, backendRefs: [to("cart-primary")] }] });
+		await world.serveBy("nowhere", undefined);
+		await world.serveBy("broken", (request) => request.socket.destroy());
+		await world.settled();
+		for (let time = 0; time < 5; time++) expect((await world.ask("cart.example.com")).code).toBe(200);
+	});
+
+	test("answer a preflight by themselves", async () => {
+		const cors = { allowOrigins: ["https://a.com"], allowMethods: ["PUT"] };
+		const world = await routed({ rules: [{ filters: [{ type: "CORS", cors }], backendRefs: [to("cart-primary")] }] });
+		const headers = { origin: "https://a.com", "access-control-request-method": "PUT" };
+		const answer = await world.ask("cart.example.com", "/", { method: "OPTIONS", headers });
+		expect(answer).toMatchObject({ code: 204, headers: { "access-control-allow-methods": "PUT" } });
+		const asked = await world.ask("cart.example.com", "/", { headers: { origin: "https://a.com" } });
+		expect(asked).toMatchObject({ text: "primary", headers: { "access-control-allow-origin": "https://a.com" } });
+	});
+
+	test("whose header HTTP has no room for fail, and nothing else does", async () => {
+		const set = [{ name: "x-a", value: "line\nbreak" }];
+		for (const filter of [
+			{ type: "RequestHeaderModifier", requestHeaderModifier: { set } },
+			{ type: "ResponseHeaderModifier", responseHeaderModifier: { set } },
+			{ type: "RequestRedirect", requestRedirect: { hostname: "a\nb" } },
+		]) {
+			const world = await routed({ rules: [{ filters: [filter], backendRefs: [to("cart-primary")] }] });
+			expect((await world.ask("cart.example.com")).code).toBeGreaterThanOrEqual(500);
+			expect((await world.ask("cart-primary.shop")).code).toBe(200);
+		}
+	});
+
+	test("go with their definition, and come again with it", async () => {
+		const world = await routed({ rules: [{ backendRefs: [to("cart-primary")] }] });
+		expect((await world.ask("cart.example.com")).code).toBe(200);
+		world.unserve(GATEWAY_API, "HTTPRoute");
+		await world.settled();
+		expect((await world.ask("cart.example.com")).code).toBe(404);
+		world.serve(GATEWAY_API, "HTTPRoute");
+		await world.settled();
+		expect((await world.ask("cart.example.com")).code).toBe(200);
+	});
+
 	test("of a Service take its requests", async () => {
 		const world = await gatewayWorld();
 		world.serve(GATEWAY_API, "HTTPRoute");
@@ -195,72 +256,5 @@ describe("HTTPRoutes", () => {
 		world.put(route("cart", { parentRefs: forMesh("cart"), rules: [{ backendRefs: [to("cart-canary")] }] }));
 		await world.settled();
 		expect((await world.ask("cart.shop")).text).toBe("cart-canary");
-	});
-});
-
-describe("streams", () => {
-	test("pass pieces on as they come, and keep connections to pods", async () => {
-		const world = await gatewayWorld();
-		const sockets = new Set<object>();
-		let finish = () => {};
-		await world.serveBy("cart", (request, response) => {
-			sockets.add(request.socket);
-			response.write("first ");
-			finish = () => void response.end("second");
-		});
-		await world.settled();
-		for (let time = 0; time < 3; time++) {
-			const text = await new Promise((resolve, reject) => {
-				const request = httpRequest(world.gateway.url, { headers: { host: "cart.shop" } }, (answer) => {
-					let text = "";
-					answer.setEncoding("utf8");
-					answer.on("data", (piece: string) => {
-						text += piece;
-						// Only once the first piece is here is there a second.
-						if (text === "first ") finish();
-					});
-					answer.once("end", () => resolve(text));
-				});
-				request.once("error", reject);
-				request.end();
-			});
-			expect(text).toBe("first second");
-		}
-		expect(sockets.size).toBe(1);
-	});
-
-	test("end at the pod when the client goes away, which is no failure of the pod's", async () => {
-		const world = await gatewayWorld();
-		let cameTo = () => {};
-		const came = new Promise<void>((resolve) => {
-			cameTo = resolve;
-		});
-		let leftBy = () => {};
-		const left = new Promise<void>((resolve) => {
-			leftBy = resolve;
-		});
-		await world.serveBy("cart", (request) => {
-			request.socket.once("close", leftBy);
-			cameTo();
-		});
-		await world.settled();
-		const request = httpRequest(world.gateway.url, { headers: { host: "cart.shop" } });
-		const failed = new Promise((resolve) => request.once("error", resolve));
-		request.end();
-		await came;
-		request.destroy();
-		await Promise.all([failed, left]);
-		expect(world.gateway.metrics()).toContain('pod="cart-1",code="499",mirror="false"} 1');
-	});
-
-	test("that a pod breaks off count as a failure", async () => {
-		const world = await gatewayWorld();
-		await world.serveBy("cart", (request, response) => {
-			response.writeHead(200, { "content-length": "100" });
-			response.write("half", () => request.socket.destroy());
-		});
-		await world.settled();
-		await expect(world.ask("cart.shop")).rejects.toThrow();
-		expect(world.gateway.metrics()).toContain('pod="cart-1",code="502",mirror="false"} 1');
 	});
 });
