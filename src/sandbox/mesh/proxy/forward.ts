@@ -17,7 +17,6 @@ export class Unanswered extends Error {
 /** Opens a request to the endpoint; its body is the caller's to write. */
 export function open(agent: Agent, endpoint: Endpoint, method: string, { path, headers }: Outgoing): ClientRequest {
 	const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
-	// A body whose length nobody said goes in chunks, whatever the method; Node would leave GET's without any framing.
 	return httpRequest({ agent, host: endpoint.host, port: endpoint.port, method, path, headers: given });
 }
 
@@ -28,8 +27,8 @@ export function hasBody(incoming: IncomingMessage): boolean {
 }
 
 /**
- * The answer's head. Rejects with Unanswered. A request without body that was put on a connection which the pod was just
- * closing is sent once more, on a new one: that pod never saw it.
+ * The answer's head. Rejects with Unanswered. With `mayRepeat`, a request that was put on a connection which the pod was
+ * just closing is sent once more, on a new one: most likely nobody saw it.
  */
 export function answerTo(
 	start: () => ClientRequest,

@@ -17,6 +17,8 @@ const DEADLINE_MS = 15_000;
 /** Requests under way at once; more are answered with a 503. */
 const UNDER_WAY_MAX = 4_096;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Asked twice, they do no more than asked once. */
+const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const CONNECTIONS_PER_POD = 256;
 
 export interface ProxyOptions {
@@ -95,7 +97,7 @@ export function createProxy({ table, endpoints, portsOf, random, count }: ProxyO
 		const call = answerTo(
 			() => open(agent, endpoint, incoming.method ?? "GET", outgoing),
 			(request) => feed(withBody ? incoming : undefined, copies, request),
-			!withBody,
+			!withBody && REPEATABLE.has(incoming.method ?? "GET"),
 		);
 		const deadline = rule.timeoutMs ?? DEADLINE_MS;
 		let isLate = false;

@@ -5,7 +5,7 @@ import { gatewayWorld } from "./gateway-world.ts";
 import { pod, replicaSet } from "./objects.ts";
 import { samplesOf, selected } from "./series.ts";
 
-describe("streams", () => {
+describe("connections and streams", () => {
 	test("pass pieces on as they come, and keep connections to pods", async () => {
 		const world = await gatewayWorld();
 		const sockets = new Set<object>();
@@ -58,6 +58,22 @@ describe("streams", () => {
 		request.destroy();
 		await Promise.all([failed, left]);
 		expect(world.gateway.metrics()).toContain('pod="cart-1",code="499",mirror="false"} 1');
+	});
+
+	test.each([
+		["GET", 200, 3],
+		["POST", 502, 2],
+	])("that a pod ends between two requests are opened anew for a %s", async (method, code, times) => {
+		const world = await gatewayWorld();
+		let seen = 0;
+		await world.serveBy("cart", (request, response) => {
+			if (++seen === 2) request.socket.resetAndDestroy();
+			else response.end("here");
+		});
+		await world.settled();
+		expect((await world.ask("cart.shop")).code).toBe(200);
+		expect((await world.ask("cart.shop", "/", { method })).code).toBe(code);
+		expect(seen).toBe(times);
 	});
 
 	test("that a pod breaks off count as a failure", async () => {
