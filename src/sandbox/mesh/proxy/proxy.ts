@@ -68,7 +68,10 @@ export function createProxy({ table, endpoints, portsOf, random, count }: ProxyO
 		const backend = byWeight(rule.backends, random);
 		if (backend === undefined)
 			return void refuse(response, 500, `${rule.namespace}/${rule.name} gives no backend any weight`);
-		const headers = withoutHopByHop({ ...incoming.headers, "x-request-id": id });
+		const isChunked = incoming.headers["transfer-encoding"] !== undefined;
+		// Said anew for our own connection: by itself Node frames no body of a GET or a DELETE.
+		const framing = isChunked ? { "transfer-encoding": "chunked" } : {};
+		const headers = { ...withoutHopByHop({ ...incoming.headers, "x-request-id": id }), ...framing };
 		const outgoing = rewriteRequest({ path: url, headers }, rule.filters, prefix);
 		const copies = mirrors.start(rule, line.method, outgoing, port, hasBody(incoming));
 		send({ rule, backend, incoming, response, port, prefix, outgoing, cors, copies });

@@ -68,6 +68,17 @@ describe("plain Services", () => {
 		expect(answer.headers["x-request-id"]).toBe("mine");
 	});
 
+	test.each(["GET", "DELETE", "POST"])("get the body of a %s whose length nobody said", async (method) => {
+		const world = await gatewayWorld();
+		await world.serveBy("cart", echo);
+		await world.settled();
+		const headers = { "transfer-encoding": "chunked" };
+		for (let time = 0; time < 2; time++) {
+			const { code, text } = await world.ask("cart.shop", "/", { method, body: "hello", headers });
+			expect([code, JSON.parse(text).body]).toEqual([200, "hello"]);
+		}
+	});
+
 	test("whose pod is gone are a 502", async () => {
 		const world = await gatewayWorld();
 		await world.serveBy("cart", (request) => request.socket.destroy());
