@@ -77,7 +77,10 @@ describe.skipIf(tools.kind === "missing")("queries to the sandbox's Prometheus a
 
 	test("both have the same series", async () => {
 		const times = { start: String(START_S), end: String(START_S + HOUR_S) };
-		const { expected, actual } = await both("series", { "match[]": '{__name__!~"up|scrape_.*"}', ...times });
+		const { expected, actual } = await both("series", {
+			"match[]": '{__name__=~".+",__name__!~"up|scrape_.*"}',
+			...times,
+		});
 		const texts = ({ data }: Reply) => (data as unknown as object[]).map((metric) => JSON.stringify(metric)).sort();
 		expect(texts(actual)).toEqual(texts(expected));
 		expect(texts(actual)).toHaveLength(series.length);
@@ -142,10 +145,10 @@ function compare(query: string, expected: Reply, actual: Reply): void {
 	for (const [metric, points] of pointsOf(wanted))
 		expectPoints(pointsOf(given).get(metric) ?? [], points, `${query} ${metric}`);
 	const isOrdered = /^(sort|sort_desc|topk|bottomk) ?\(/.test(query) && expected.data.resultType === "vector";
-	if (isOrdered) expectPoints((given as Row[]).map(valueOf), (wanted as Row[]).map(valueOf), query);
+	if (isOrdered) expectPoints((given as Row[]).map(pointOf), (wanted as Row[]).map(pointOf), query);
 }
 
-const valueOf = ({ value }: Row) => value as readonly [number, string];
+const pointOf = ({ value }: Row) => value as readonly [number, string];
 const metricsOf = (rows: unknown[]) => [...pointsOf(rows).keys()].sort();
 
 function pointsOf(rows: unknown[]): Map<string, readonly (readonly [number, string])[]> {

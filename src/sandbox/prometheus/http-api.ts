@@ -111,7 +111,6 @@ function labelValues(options: ApiOptions, encoded: string, parameters: URLSearch
 	} catch {
 		throw badData(`invalid label name: "${encoded}"`);
 	}
-	if (!/^[a-zA-Z_]\w*$/.test(name)) throw badData(`invalid label name: "${name}"`);
 	const values = seriesOf(options, parameters).map((labels) => labels.get(name));
 	return success(distinct(values.filter((value) => value !== "")).slice(0, limitOf(parameters)));
 }

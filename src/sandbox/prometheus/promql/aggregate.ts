@@ -66,6 +66,7 @@ function wholeNumber(value: number): number {
 }
 
 function countValues(grouping: Grouping, vector: Vector, label: string): Vector {
+	if (label === "") throw new ExecutionError(`invalid label name "${label}"`);
 	const kept = grouping.without ? grouping : { without: false, labels: [...grouping.labels, label] };
 	const marked = vector.map(({ labels, value }) => ({ labels: labels.with([[label, formatPlain(value)]]), value }));
 	return groupsOf(kept, marked).map(({ labels, samples }) => ({ labels, value: samples.length }));

@@ -2,7 +2,6 @@ import { knownFunctions, signatures } from "./signatures.ts";
 import {
 	type Aggregate,
 	type Binary,
-	bare,
 	type Call,
 	comparisons,
 	type Expr,
@@ -83,11 +82,6 @@ function checkAggregate({ op, param, expr }: Aggregate): ValueType {
 	const wanted = op === "count_values" ? "string" : "scalar";
 	if (paramType !== undefined && paramType !== wanted)
 		throw refuse(`expected type ${wanted} in aggregation parameter, got ${paramType}`);
-	if (op === "count_values" && param) {
-		const label = bare(param);
-		if (label.kind === "string" && !/^[a-zA-Z_]\w*$/.test(label.value))
-			throw refuse(`invalid label name "${label.value}"`);
-	}
 	return "instant vector";
 }
 

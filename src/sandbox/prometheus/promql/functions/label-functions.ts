@@ -2,8 +2,6 @@ import { anchored } from "../../matcher.ts";
 import { ExecutionError } from "../syntax.ts";
 import type { Vector } from "../values.ts";
 
-const labelName = /^[a-zA-Z_]\w*$/;
-
 export function labelReplace(vector: Vector, [target, replacement, source, pattern]: readonly string[]): Vector {
 	let expression: RegExp;
 	try {
@@ -11,12 +9,12 @@ export function labelReplace(vector: Vector, [target, replacement, source, patte
 	} catch {
 		throw new ExecutionError(`invalid regular expression in label_replace(): ${pattern}`);
 	}
-	if (!labelName.test(target ?? ""))
-		throw new ExecutionError(`invalid destination label name in label_replace(): ${target}`);
+	// Since Prometheus 3 a label may have any name but none.
+	if (!target) throw new ExecutionError(`invalid destination label name in label_replace(): ${target}`);
 	return vector.map((sample) => {
 		const found = expression.exec(sample.labels.get(source ?? ""));
 		if (found === null) return sample;
-		return { ...sample, labels: sample.labels.with([[target ?? "", expanded(replacement ?? "", found)]]) };
+		return { ...sample, labels: sample.labels.with([[target, expanded(replacement ?? "", found)]]) };
 	});
 }
 
@@ -31,8 +29,8 @@ function expanded(template: string, found: RegExpExecArray): string {
 
 export function labelJoin(vector: Vector, [target = "", separator = "", ...sources]: readonly string[]): Vector {
 	for (const source of sources)
-		if (!labelName.test(source)) throw new ExecutionError(`invalid source label name in label_join(): ${source}`);
-	if (!labelName.test(target)) throw new ExecutionError(`invalid destination label name in label_join(): ${target}`);
+		if (source === "") throw new ExecutionError(`invalid source label name in label_join(): ${source}`);
+	if (target === "") throw new ExecutionError(`invalid destination label name in label_join(): ${target}`);
 	return vector.map((sample) => {
 		const joined = sources.map((source) => sample.labels.get(source)).join(separator);
 		return { ...sample, labels: sample.labels.with([[target, joined]]) };
