@@ -30,15 +30,19 @@ export interface EvaluationOptions {
 	readonly endMs: number;
 	/** Called now and then; throws when the query has taken too long. */
 	readonly checkTime: () => void;
-	readonly maxSamples: number;
 }
+
+/** Most samples that one query may look at, and hold at a time. */
+const MAX_READ = 50_000_000;
+const MAX_KEPT = 1_000_000;
 
 /** Computes expressions that `checkQuery` has let pass. One is made for each query; it remembers what subqueries have found. */
 export class Evaluation implements Evaluator {
 	readonly #options: EvaluationOptions;
 	readonly #selected = new Map<Selector, readonly Series[]>();
 	readonly #steps = new Map<Subquery, Map<number, Vector>>();
-	#samples = 0;
+	#read = 0;
+	#kept = 0;
 
 	constructor(options: EvaluationOptions) {
 		this.#options = options;
@@ -162,6 +166,7 @@ export class Evaluation implements Evaluator {
 		if (vector === undefined) {
 			vector = this.vector(subquery.expr, step);
 			steps.set(step, vector);
+			this.keep(vector.length + 1);
 		}
 		this.#count(vector.length + 1);
 		return vector;
@@ -181,12 +186,21 @@ export class Evaluation implements Evaluator {
 		return moment - offsetMs;
 	}
 
+	/** Counts samples that are held until the query is answered. */
+	keep(samples: number): void {
+		this.#kept += samples;
+		if (this.#kept > MAX_KEPT) throw tooMany();
+	}
+
 	#count(samples: number): void {
 		this.#options.checkTime();
-		this.#samples += samples;
-		if (this.#samples > this.#options.maxSamples)
-			throw new ExecutionError("query processing would load too many samples into memory in query execution");
+		this.#read += samples;
+		if (this.#read > MAX_READ) throw tooMany();
 	}
+}
+
+function tooMany(): ExecutionError {
+	return new ExecutionError("query processing would load too many samples into memory in query execution");
 }
 
 function isScalar(expr: Expr): boolean {

@@ -7,9 +7,6 @@ import { parseQuery } from "./parse.ts";
 import { bare, QueryError, QueryTimeout } from "./syntax.ts";
 import type { Vector } from "./values.ts";
 
-/** Most samples that one query may look at. */
-const MAX_SAMPLES = 20_000_000;
-
 export type MatrixResult = readonly { readonly labels: Labels; readonly points: Points }[];
 
 export type QueryResult =
@@ -59,6 +56,7 @@ export function rangeQuery(
 			type === "scalar"
 				? [{ labels: Labels.none, value: evaluation.scalar(expr, timeMs) }]
 				: evaluation.vector(expr, timeMs);
+		evaluation.keep(vector.length);
 		for (const { labels, value } of vector) {
 			const one = series.get(labels.key) ?? { labels, points: { times: [], values: [] } };
 			series.set(labels.key, one);
@@ -74,7 +72,7 @@ function evaluationOf(store: SeriesStore, startMs: number, endMs: number, limits
 	const checkTime = () => {
 		if (limits.elapsed() > until) throw new QueryTimeout("query timed out in expression evaluation");
 	};
-	return new Evaluation({ store, startMs, endMs, checkTime, maxSamples: MAX_SAMPLES });
+	return new Evaluation({ store, startMs, endMs, checkTime });
 }
 
 function inOrder(matrix: MatrixResult): MatrixResult {
