@@ -22,6 +22,16 @@ export interface ApiOptions {
 	readonly now: () => number;
 	/** Milliseconds that never go back. */
 	readonly elapsed: () => number;
+	readonly target: Target;
+}
+
+/** What is scraped, and how that went last. */
+export interface Target {
+	readonly labels: Readonly<Record<string, string>>;
+	readonly everyMs: number;
+	/** Milliseconds of Unix time. */
+	readonly lastScrapeMs: number;
+	readonly lastError: string | undefined;
 }
 
 /** Answers like Prometheus' HTTP API; what it does not have is a 404. Never throws. */
@@ -48,6 +58,8 @@ function routed(options: ApiOptions, { method, path, parameters }: ApiRequest): 
 			return plainText(200, "Prometheus Server is Ready.\n");
 		case "/api/v1/status/buildinfo":
 			return success(buildInfo);
+		case "/api/v1/targets":
+			return success(targetsJson(options.target));
 		case "/api/v1/query":
 			return query(options, parameters);
 		case "/api/v1/query_range":
@@ -73,6 +85,23 @@ const buildInfo = {
 	buildDate: "",
 	goVersion: "",
 };
+
+function targetsJson({ labels, everyMs, lastScrapeMs, lastError }: Target): unknown {
+	const active = {
+		discoveredLabels: {},
+		labels,
+		scrapePool: labels.job ?? "",
+		scrapeUrl: "",
+		globalUrl: "",
+		lastError: lastError ?? "",
+		lastScrape: new Date(lastScrapeMs).toISOString(),
+		lastScrapeDuration: 0,
+		health: lastError === undefined ? "up" : "down",
+		scrapeInterval: `${everyMs / 1000}s`,
+		scrapeTimeout: `${everyMs / 1000}s`,
+	};
+	return { activeTargets: [active], droppedTargets: [] };
+}
 
 function limitsOf({ elapsed }: ApiOptions, parameters: URLSearchParams): QueryLimits {
 	return { timeoutMs: Math.min(spanOf(parameters, "timeout") ?? MAX_TIMEOUT_MS, MAX_TIMEOUT_MS), elapsed };

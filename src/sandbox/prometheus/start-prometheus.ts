@@ -38,7 +38,19 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
 	const store = new SeriesStore(options.bounds);
 	const labels = options.labels ?? { job: "sandbox", instance: "sandbox" };
 	const scraper = createScraper({ store, expose: options.scrape, labels });
-	const api: ApiOptions = { store, now, elapsed: () => performance.now() };
+	let lastScrapeMs = 0;
+	const scrape = () => {
+		lastScrapeMs = now();
+		scraper.scrape(lastScrapeMs);
+	};
+	const api: ApiOptions = {
+		store,
+		now,
+		elapsed: () => performance.now(),
+		get target() {
+			return { labels, everyMs: options.everyMs, lastScrapeMs, lastError: scraper.lastError };
+		},
+	};
 
 	let isDown = false;
 	const connections = new Set<Socket>();
@@ -59,8 +71,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
 		server.once("error", reject);
 		server.listen(options.port, "127.0.0.1", resolve);
 	});
-	scraper.scrape(now());
-	const timer = setInterval(() => scraper.scrape(now()), options.everyMs);
+	scrape();
+	const timer = setInterval(scrape, options.everyMs);
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		pause(down) {

@@ -3,7 +3,8 @@ import { type ApiRequest, answer } from "../../../../src/sandbox/prometheus/http
 import { stored } from "./stored.ts";
 
 const store = stored('up{job="a"} 1 2 3', 'up{job="b"} NaN Inf 1e21', "seldom _ _ 5");
-const options = { store, now: () => 20_000, elapsed: () => 0 };
+const target = { labels: { job: "j" }, everyMs: 5_000, lastScrapeMs: 20_000, lastError: "line 1" };
+const options = { store, now: () => 20_000, elapsed: () => 0, target };
 
 function ask(path: string, parameters: Record<string, string> | [string, string][] = {}, method = "GET") {
 	const request: ApiRequest = { method, path, parameters: new URLSearchParams(parameters) };
@@ -223,6 +224,12 @@ describe("the HTTP API", () => {
 		],
 	])("%s %j", (path, parameters, data) => {
 		expect(ask(path, parameters)).toEqual({ status: 200, body: { status: "success", data } });
+	});
+
+	test("says why a scrape has failed", () => {
+		expect(ask("/api/v1/targets").body.data.activeTargets).toEqual([
+			expect.objectContaining({ health: "down", lastError: "line 1", lastScrape: "1970-01-01T00:00:20.000Z" }),
+		]);
 	});
 
 	test("says that it is there, and what it is", () => {

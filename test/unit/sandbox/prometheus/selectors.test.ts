@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { anchored } from "../../../../src/sandbox/prometheus/matcher.ts";
 import { ask, over, stored } from "./stored.ts";
 
 describe("an instant selector", () => {
@@ -71,5 +72,43 @@ describe("when a selector looks", () => {
 		expect(over(store, "n @ end() - n @ start() + n", 30, 50, 10)).toEqual(["{} 5@30 6@40 7@50"]);
 		expect(over(store, "time()", 1, 2, 0.5)).toEqual(["{} 1@1 1.5@1.5 2@2"]);
 		expect(over(store, "n > 5", 50, 70, 10)).toEqual(['{__name__="n"} 6@60 7@70']);
+	});
+});
+
+describe("patterns", () => {
+	test.each([
+		["a.c", "a\nc", true],
+		["a|bc", "abc", false],
+		["(?i)AbC", "aBc", true],
+		["(?P<x>a)+", "aaa", true],
+		["a\\.b\\-c", "a.b-c", true],
+		["\\d{2,}", "7", false],
+		["[^/]+/.*", "a/b/c", true],
+		["\\x41", "A", true],
+		["", "", true],
+	])("%s and %j", (pattern, text, fits) => {
+		expect(anchored(pattern).test(text)).toBe(fits);
+	});
+
+	test.each([
+		"(",
+		"a**",
+		"(?=a)",
+		"(?!a)",
+		"(?<=a)b",
+		"(a)\\1",
+		"\\pL",
+		"\\Qa",
+		"\\A",
+		"\\u0041",
+		"[[:alpha:]]",
+		"[b-a]",
+		"a\\",
+	])("%s is refused", (pattern) => {
+		expect(() => anchored(pattern)).toThrow("error parsing regexp: ");
+	});
+
+	test.each(["\\\\pL", "[(?=]", "\\(\\?="])("%s is not what it looks like", (pattern) => {
+		expect(() => anchored(pattern)).not.toThrow();
 	});
 });
