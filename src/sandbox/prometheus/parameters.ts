@@ -10,18 +10,19 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 /** Milliseconds of a parameter that is a Unix time in seconds or a date; undefined when it is missing. */
 export function momentOf(parameters: URLSearchParams, name: string): number | undefined {
 	const text = parameters.get(name) ?? "";
-	if (text === "") return undefined;
-	const seconds = parseGoFloat(text);
-	const ms =
-		seconds === undefined && rfc3339.test(text) ? Date.parse(text) : Math.round((seconds ?? Number.NaN) * 1000);
-	if (!Number.isFinite(ms)) throw badData(`invalid parameter "${name}": cannot parse "${text}" to a valid timestamp`);
-	return ms;
+	return text === "" ? undefined : readMoment(name, text, `Invalid time value for '${name}': `);
 }
 
 export function requiredMoment(parameters: URLSearchParams, name: string): number {
-	const moment = momentOf(parameters, name);
-	if (moment === undefined) throw badData(`invalid parameter "${name}": cannot parse "" to a valid timestamp`);
-	return moment;
+	return readMoment(name, parameters.get(name) ?? "", "");
+}
+
+function readMoment(name: string, text: string, why: string): number {
+	const seconds = parseGoFloat(text);
+	const isDate = seconds === undefined && rfc3339.test(text);
+	const ms = isDate ? Date.parse(text) : Math.round((seconds ?? Number.NaN) * 1000);
+	if (Number.isFinite(ms)) return ms;
+	throw badData(`invalid parameter "${name}": ${why}cannot parse "${text}" to a valid timestamp`);
 }
 
 /** Milliseconds of a parameter that is a number of seconds or a duration; undefined when it is missing. */
