@@ -95,7 +95,7 @@ describe("the HTTP API", () => {
 			{ query: "1", time: "soon" },
 			400,
 			"bad_data",
-			'invalid parameter "time": Invalid time value for 'time': cannot parse "soon" to a valid timestamp',
+			`invalid parameter "time": Invalid time value for 'time': cannot parse "soon" to a valid timestamp`,
 		],
 		[
 			"a timeout that is none",
