@@ -123,6 +123,9 @@ describe("vectors that match", () => {
 		["info < on (job) group_right requests{job='b'}", ['{__name__="requests", code="200", job="b"} 1']],
 		["requests and on (job) info{version='2'}", ['{__name__="requests", code="200", job="b"} 20']],
 		["requests unless on (job) info{version='1'}", ['{__name__="requests", code="200", job="b"} 20']],
+		["info{job='b'} > bool ignoring (version) info", ['{job="b"} 0']],
+		["info{job='b'} >= ignoring (version) info", ['{__name__="info", job="b"} 1']],
+		["info{job='b'} + ignoring (version) info", ['{job="b"} 2']],
 		[
 			"info{job='b'} or on (job) info",
 			['{__name__="info", job="b", version="2"} 1', '{__name__="info", job="a", version="1"} 1'],
