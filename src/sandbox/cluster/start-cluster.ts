@@ -1,0 +1,81 @@
+import type { Endpoints, Running, SandboxApi } from "../contract.ts";
+import { type Clock, realClock } from "./clock.ts";
+import type { Controller, Surroundings } from "./controller.ts";
+import { createRecorder } from "./events.ts";
+import { POD, SERVICE } from "./kinds.ts";
+import { createNodeController } from "./nodes.ts";
+import type { Images } from "./pods/images.ts";
+import { createKubelet } from "./pods/kubelet.ts";
+import { type StartPodServer, startPodServer } from "./pods/pod-server.ts";
+import { createQueue, type Report } from "./queue.ts";
+import { createEndpointSliceController } from "./services/endpoint-slices.ts";
+import { createEndpoints } from "./services/endpoints.ts";
+import { createDeploymentController } from "./workloads/deployments.ts";
+import { createReplicaSetController } from "./workloads/replica-sets.ts";
+
+export interface ClusterOptions {
+	readonly api: SandboxApi;
+	readonly images: Images;
+	readonly clock?: Clock;
+	/** Told of what went wrong; the cluster goes on and tries again. */
+	readonly report?: Report;
+	/** How a pod's program is started; by default as an HTTP server on loopback. */
+	readonly startServer?: StartPodServer;
+}
+
+/** Runs everything of a small Kubernetes but its API server: three nodes, its controllers, and pods that answer on loopback. */
+export function startCluster({
+	api,
+	images,
+	clock = realClock,
+	report = () => {},
+	startServer = startPodServer,
+}: ClusterOptions): Running & { endpoints: Endpoints } {
+	const queue = createQueue({ clock, report, work });
+	const surroundings: Surroundings = {
+		api,
+		clock,
+		report,
+		events: createRecorder({ api, clock, report }),
+		wake: (controller, key) => {
+			endpoints.forget();
+			queue.add(`${controller} ${key}`);
+		},
+	};
+	const kubelet = createKubelet({ ...surroundings, images, startServer });
+	const endpoints = createEndpoints({ api, addressOf: kubelet.addressOf });
+	const controllers: readonly Controller[] = [
+		createNodeController(surroundings),
+		kubelet,
+		createReplicaSetController(surroundings),
+		createDeploymentController(surroundings),
+		createEndpointSliceController(surroundings),
+	];
+	const byName = new Map(controllers.map((controller) => [controller.name, controller]));
+
+	function work(key: string): number | undefined {
+		const space = key.indexOf(" ");
+		return byName.get(key.slice(0, space))?.work(key.slice(space + 1));
+	}
+
+	const ends = [POD, SERVICE].map((kind) => api.watch(kind, () => endpoints.forget()));
+	for (const { name, watches, first = [] } of controllers) {
+		for (const key of first) queue.add(`${name} ${key}`);
+		for (const { kind, keysOf } of watches) {
+			ends.push(
+				api.watch(kind, ({ object, type }) => {
+					for (const key of keysOf(object, type)) queue.add(`${name} ${key}`);
+				}),
+			);
+		}
+	}
+
+	return {
+		endpoints,
+		async stop() {
+			for (const end of ends) end();
+			queue.stop();
+			for (const controller of controllers) await controller.stop?.();
+		},
+	};
+}
