@@ -10,6 +10,10 @@ import { type StartPodServer, startPodServer } from "./pods/pod-server.ts";
 import { createQueue, type Report } from "./queue.ts";
 import { createEndpointSliceController } from "./services/endpoint-slices.ts";
 import { createEndpoints } from "./services/endpoints.ts";
+import { createGarbageCollector } from "./upkeep/garbage-collector.ts";
+import { createInventory } from "./upkeep/inventory.ts";
+import { createNamespaceController } from "./upkeep/namespaces.ts";
+import { createDaemonSetController } from "./workloads/daemon-sets.ts";
 import { createDeploymentController } from "./workloads/deployments.ts";
 import { createReplicaSetController } from "./workloads/replica-sets.ts";
 
@@ -44,12 +48,18 @@ export function startCluster({
 	};
 	const kubelet = createKubelet({ ...surroundings, images, startServer });
 	const endpoints = createEndpoints({ api, addressOf: kubelet.addressOf });
+	const garbage = createGarbageCollector(surroundings);
+	const inventory = createInventory({ api, listener: garbage.note });
 	const controllers: readonly Controller[] = [
 		createNodeController(surroundings),
 		kubelet,
 		createReplicaSetController(surroundings),
 		createDeploymentController(surroundings),
+		createDaemonSetController(surroundings),
 		createEndpointSliceController(surroundings),
+		garbage,
+		inventory,
+		createNamespaceController(surroundings, { kinds: inventory.kinds }),
 	];
 	const byName = new Map(controllers.map((controller) => [controller.name, controller]));
 

@@ -8,6 +8,7 @@ import {
 	countOrNone,
 	isPodActive,
 	isPodReady,
+	NAMESPACE,
 	ownedBy,
 	POD,
 	type Pod,
@@ -50,6 +51,8 @@ export function createReplicaSetController({ api, clock, events }: Surroundings)
 	}
 
 	function grow(set: ReplicaSet, count: number): void {
+		const home = api.get({ ...NAMESPACE, name: set.metadata.namespace ?? "" });
+		if (home?.metadata.deletionTimestamp !== undefined) return;
 		for (let made = 0; made < count; made += 1) {
 			const pod = api.create(podFrom(set, set.spec.template, `${set.metadata.name}-`));
 			events(set, { reason: "SuccessfulCreate", message: `Created pod: ${pod.metadata.name}`, from: FROM });
