@@ -1,4 +1,5 @@
 import type { Endpoints, Running, SandboxApi } from "../contract.ts";
+import { type CpuReading, createAutoscalerController } from "./autoscaling/autoscaler.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { Controller, Surroundings } from "./controller.ts";
 import { createRecorder } from "./events.ts";
@@ -25,7 +26,11 @@ export interface ClusterOptions {
 	readonly report?: Report;
 	/** How a pod's program is started; by default as an HTTP server on loopback. */
 	readonly startServer?: StartPodServer;
+	/** What autoscalers read; by default every pod uses a tenth of the CPU that it asks for. */
+	readonly cpuOf?: CpuReading;
 }
+
+const IDLE_PERCENT = 10;
 
 /** Runs everything of a small Kubernetes but its API server: three nodes, its controllers, and pods that answer on loopback. */
 export function startCluster({
@@ -34,6 +39,7 @@ export function startCluster({
 	clock = realClock,
 	report = () => {},
 	startServer = startPodServer,
+	cpuOf = () => IDLE_PERCENT,
 }: ClusterOptions): Running & { endpoints: Endpoints } {
 	const queue = createQueue({ clock, report, work });
 	const surroundings: Surroundings = {
@@ -57,6 +63,7 @@ export function startCluster({
 		createDeploymentController(surroundings),
 		createDaemonSetController(surroundings),
 		createEndpointSliceController(surroundings),
+		createAutoscalerController(surroundings, cpuOf),
 		garbage,
 		inventory,
 		createNamespaceController(surroundings, { kinds: inventory.kinds }),
