@@ -28,9 +28,23 @@ export interface LabelSelector {
 export interface Container {
 	readonly name: string;
 	readonly image: string;
-	readonly env?: readonly { readonly name: string; readonly value?: string }[];
+	readonly env?: readonly {
+		readonly name: string;
+		readonly value?: string;
+		readonly valueFrom?: { readonly configMapKeyRef?: KeyRef; readonly secretKeyRef?: KeyRef };
+	}[];
+	readonly envFrom?: readonly {
+		readonly prefix?: string;
+		readonly configMapRef?: { readonly name?: string };
+		readonly secretRef?: { readonly name?: string };
+	}[];
 	readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
 	readonly resources?: { readonly requests?: Json; readonly limits?: Json };
+}
+
+interface KeyRef {
+	readonly name?: string;
+	readonly key: string;
 }
 
 export interface PodSpec {

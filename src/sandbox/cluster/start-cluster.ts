@@ -1,3 +1,4 @@
+import { keyOf } from "../../domain/kube-object.ts";
 import type { Endpoints, Running, SandboxApi } from "../contract.ts";
 import { type CpuReading, createAutoscalerController } from "./autoscaling/autoscaler.ts";
 import { type Clock, realClock } from "./clock.ts";
@@ -22,7 +23,7 @@ export interface ClusterOptions {
 	readonly api: SandboxApi;
 	readonly images: Images;
 	readonly clock?: Clock;
-	/** Told of what went wrong; the cluster goes on and tries again. */
+	/** Told of what went wrong, by default on standard error; the cluster goes on and tries again. */
 	readonly report?: Report;
 	/** How a pod's program is started; by default as an HTTP server on loopback. */
 	readonly startServer?: StartPodServer;
@@ -37,7 +38,7 @@ export function startCluster({
 	api,
 	images,
 	clock = realClock,
-	report = () => {},
+	report = (error, what) => console.error(`sandbox cluster, ${what}:`, error),
 	startServer = startPodServer,
 	cpuOf = () => IDLE_PERCENT,
 }: ClusterOptions): Running & { endpoints: Endpoints } {
@@ -81,7 +82,12 @@ export function startCluster({
 		for (const { kind, keysOf } of watches) {
 			ends.push(
 				api.watch(kind, ({ object, type }) => {
-					for (const key of keysOf(object, type)) queue.add(`${name} ${key}`);
+					try {
+						for (const key of keysOf(object, type)) queue.add(`${name} ${key}`);
+					} catch (error) {
+						// Whoever calls is the API server, which has others to tell.
+						report(error, `${name} of ${object.kind} ${keyOf(object.metadata)}`);
+					}
 				}),
 			);
 		}

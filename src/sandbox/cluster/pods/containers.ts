@@ -60,6 +60,24 @@ export function servingContainer({ spec }: Pod): Container | undefined {
 	return spec.containers.find(({ ports = [] }) => ports.length > 0);
 }
 
-export function envOf({ env = [] }: Container): Readonly<Record<string, string>> {
-	return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+/**
+ * A container's environment: values as they stand, and those of ConfigMaps and Secrets by `dataOf`, which gives what is in
+ * one, as text. References that lead nowhere are left out, as optional ones are.
+ */
+export function envOf({ env = [], envFrom = [] }: Container, dataOf: DataOf): Readonly<Record<string, string>> {
+	const whole = envFrom.flatMap(({ prefix = "", configMapRef, secretRef }) => {
+		const data = dataOf(configMapRef === undefined ? "Secret" : "ConfigMap", (configMapRef ?? secretRef)?.name ?? "");
+		return Object.entries(data).map(([name, value]): [string, string] => [`${prefix}${name}`, value]);
+	});
+	const single = env.flatMap(
+		({ name, value, valueFrom: { configMapKeyRef, secretKeyRef } = {} }): [string, string][] => {
+			const ref = configMapKeyRef ?? secretKeyRef;
+			const found = ref && dataOf(configMapKeyRef === undefined ? "Secret" : "ConfigMap", ref.name ?? "")[ref.key];
+			const text = value ?? found;
+			return text === undefined ? [] : [[name, text]];
+		},
+	);
+	return Object.fromEntries([...whole, ...single]);
 }
+
+export type DataOf = (kind: "ConfigMap" | "Secret", name: string) => Readonly<Record<string, string>>;

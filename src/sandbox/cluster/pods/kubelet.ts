@@ -1,4 +1,4 @@
-import { keyOf, type ObjectKey, refOf } from "../../../domain/kube-object.ts";
+import { type KubeObject, keyOf, type ObjectKey, refOf } from "../../../domain/kube-object.ts";
 import { type Controller, namesIn, type Surroundings } from "../controller.ts";
 import { hashOf, randomFrom } from "../hash.ts";
 import { type Container, POD, type Pod, type PodStatus } from "../kinds.ts";
@@ -20,7 +20,9 @@ const RETRY_MS = 1_000;
 interface Running {
 	readonly key: ObjectKey;
 	readonly uid: string;
+	/** By the container's name. */
 	readonly runs: Map<string, ContainerRun>;
+	readonly environments: Map<string, Readonly<Record<string, string>>>;
 	server: PodServer | "starting" | undefined;
 	ending: "no" | "draining" | "over";
 }
@@ -60,6 +62,16 @@ export function createKubelet(
 		return run(pod, pod.spec.nodeName);
 	}
 
+	/** As it was when the pod was started: what it was read from may have changed since. */
+	function environmentOf(one: Running, pod: Pod, container: Container): Readonly<Record<string, string>> {
+		const known = one.environments.get(container.name);
+		if (known !== undefined) return known;
+		const { namespace = "" } = pod.metadata;
+		const environment = envOf(container, (kind, name) => dataIn(api.get({ apiVersion: "v1", kind, namespace, name })));
+		one.environments.set(container.name, environment);
+		return environment;
+	}
+
 	function run(pod: Pod, node: string): number | undefined {
 		const { uid = "", name } = pod.metadata;
 		const known = running.get(uid);
@@ -68,14 +80,14 @@ export function createKubelet(
 			events(pod, { type: "Warning", reason: "OutOfpods", message, from: FROM });
 			return RETRY_MS * 10;
 		}
-		const one = known ?? { key: keyOf(pod.metadata), uid, runs: new Map(), server: undefined, ending: "no" };
+		const one = known ?? newcomer(pod);
 		running.set(uid, one);
 		const now = clock.now();
 		const serving = servingContainer(pod);
 		const waits: number[] = [];
 		for (const container of pod.spec.containers) {
 			const { image } = container;
-			const behaviour = images.behaviourOf(image, envOf(container));
+			const behaviour = images.behaviourOf(image, environmentOf(one, pod, container));
 			const isServing = container === serving;
 			const restarts =
 				pod.status?.containerStatuses?.find((status) => status.name === container.name)?.restartCount ?? 0;
@@ -119,7 +131,7 @@ export function createKubelet(
 		const current = () => one.runs.get(container.name);
 		const image = () => current()?.image ?? container.image;
 		// Asked anew each time: what a person sets holds from the next request on.
-		const behaviour = () => images.behaviourOf(image(), envOf(container));
+		const behaviour = () => images.behaviourOf(image(), environmentOf(one, pod, container));
 		try {
 			const server = await startServer({
 				pod: pod.metadata.name,
@@ -226,4 +238,18 @@ export function createKubelet(
 			while (closing.size > 0) await Promise.all(closing);
 		},
 	};
+}
+
+function newcomer({ metadata }: Pod): Running {
+	const { uid = "" } = metadata;
+	return { key: keyOf(metadata), uid, runs: new Map(), environments: new Map(), server: undefined, ending: "no" };
+}
+
+/** What is in a ConfigMap or a Secret, as text; nothing in one that isn't there. */
+function dataIn(object: KubeObject | undefined): Readonly<Record<string, string>> {
+	const data = (object?.data ?? {}) as Readonly<Record<string, string>>;
+	if (object?.kind !== "Secret") return data;
+	return Object.fromEntries(
+		Object.entries(data).map(([name, value]) => [name, Buffer.from(value, "base64").toString("utf8")]),
+	);
 }

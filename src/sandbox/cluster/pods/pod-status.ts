@@ -1,6 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Behaviour, Json } from "../../contract.ts";
 import { timeText } from "../clock.ts";
-import { hashOf } from "../hash.ts";
 import {
 	type Condition,
 	type Container,
@@ -123,7 +123,7 @@ function stateOf(pod: Pod, run: ContainerRun, name: string, image: string): Json
 	if (run.startedAt !== undefined) return { running: { startedAt: timeText(run.startedAt) } };
 	if (run.behaviour.start === "ImagePullBackOff")
 		return waiting("ImagePullBackOff", `Back-off pulling image "${image}"`);
-	if (run.restartCount > 0) {
+	if (run.endedAt !== undefined) {
 		const { namespace, uid } = pod.metadata;
 		const subject = `container=${name} pod=${pod.metadata.name}_${namespace}(${uid})`;
 		return waiting("CrashLoopBackOff", `back-off ${run.backOffMs / 1_000}s restarting failed ${subject}`);
@@ -145,9 +145,9 @@ function imageId(image: string): string {
 	return image.includes("@sha256:") ? image : `${image.replace(/:[^:/]*$/, "")}@sha256:${longHash(image)}`;
 }
 
-/** 64 hexadecimal digits that look like a digest. */
+/** 64 hexadecimal digits. */
 function longHash(text: string): string {
-	return [0, 1, 2, 3, 4, 5, 6, 7].map((part) => hashOf(`${text}${part}`).toString(16).padStart(8, "0")).join("");
+	return createHash("sha256").update(text).digest("hex");
 }
 
 function qosClassOf({ spec }: Pod): string {

@@ -21,9 +21,10 @@ import { isGone } from "../queue.ts";
 const FROM = "replicaset-controller";
 
 /** The whole cluster holds no more pods than this: each is a server of its own. */
-export const PODS_MAX = 500;
+const PODS_MAX = 500;
 /** Pods written in one go; the rest follows when these have been seen. */
 const BURST = 50;
+const NO_PLACE_MS = 1_000;
 
 /** Keeps as many pods of a template as a ReplicaSet asks for. */
 export function createReplicaSetController({ api, clock, events }: Surroundings): Controller {
@@ -34,11 +35,21 @@ export function createReplicaSetController({ api, clock, events }: Surroundings)
 		let pods = claimed(set);
 		if (set.metadata.deletionTimestamp === undefined) {
 			const missing = (set.spec.replicas ?? 1) - pods.length;
-			if (missing > 0) grow(set, Math.min(missing, BURST, PODS_MAX - api.list(POD).length));
+			const places = PODS_MAX - api.list(POD).length;
+			if (missing > 0) grow(set, Math.min(missing, BURST, places));
+			if (missing > places) tellOfNoPlace(set);
 			if (missing < 0) shrink(set, pods, Math.min(-missing, BURST));
 			if (missing !== 0) pods = claimed(set);
 		}
-		return writeStatus(set, pods, namespace);
+		const nextAvailableMs = writeStatus(set, pods, namespace);
+		// When pods of others go, that wakes nobody here.
+		const isShort = pods.length < (set.spec.replicas ?? 1) && set.metadata.deletionTimestamp === undefined;
+		return isShort ? NO_PLACE_MS : nextAvailableMs;
+	}
+
+	function tellOfNoPlace(set: ReplicaSet): void {
+		const message = `Error creating: the sandbox has no more than ${PODS_MAX} pods`;
+		events(set, { type: "Warning", reason: "FailedCreate", message, from: FROM });
 	}
 
 	function claimed(set: ReplicaSet): readonly Pod[] {

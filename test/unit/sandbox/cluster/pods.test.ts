@@ -127,6 +127,27 @@ describe("a pod", () => {
 		await stage.cluster.stop();
 	});
 
+	test("reads its environment from ConfigMaps and Secrets when it is started", async () => {
+		const stage = createStage();
+		const metadata = { name: "tuning", namespace: "shop" };
+		stage.api.create({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { READY_AFTER: "5s" } });
+		stage.api.create({ apiVersion: "v1", kind: "Secret", metadata, data: { after: btoa("9s") } });
+		const readyAfter = async (name: string, env: object) => {
+			const containers = [{ name: "main", image: "podinfo:1.2.0", ...env }];
+			stage.api.create({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" }, spec: { containers } });
+			const start = stage.clock.now();
+			const found = () => stage.pods().find((one) => one.metadata.name === name);
+			await stage.clock.until(() => conditionsOf(found()).Ready === "True");
+			return stage.clock.now() - start;
+		};
+		const secretKeyRef = { name: "tuning", key: "after" };
+		expect(await readyAfter("all", { envFrom: [{ configMapRef: { name: "tuning" } }] })).toBe(5_000);
+		expect(await readyAfter("one", { env: [{ name: "READY_AFTER", valueFrom: { secretKeyRef } }] })).toBe(9_000);
+		const lost = { configMapKeyRef: { name: "tuning", key: "elsewhere" } };
+		expect(await readyAfter("none", { env: [{ name: "READY_AFTER", valueFrom: lost }] })).toBe(0);
+		await stage.cluster.stop();
+	});
+
 	test("goes when its requests have had time to end", async () => {
 		const stage = createStage();
 		stage.api.create(pod("podinfo:1.2.0"));
