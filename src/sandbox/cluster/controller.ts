@@ -10,6 +10,8 @@ export interface Surroundings {
 	readonly clock: Clock;
 	readonly events: Recorder;
 	readonly report: Report;
+	/** The whole cluster holds no more pods than this: each is a server of its own. */
+	readonly podsMax: number;
 	/** Has the controller of that name work on the key. */
 	readonly wake: (controller: string, key: ObjectKey) => void;
 }

@@ -29,9 +29,12 @@ export interface ClusterOptions {
 	readonly startServer?: StartPodServer;
 	/** What autoscalers read; by default every pod uses a tenth of the CPU that it asks for. */
 	readonly cpuOf?: CpuReading;
+	/** No more pods than this at a time; by default 500. */
+	readonly podsMax?: number;
 }
 
 const IDLE_PERCENT = 10;
+const PODS_MAX = 500;
 
 /** Runs everything of a small Kubernetes but its API server: three nodes, its controllers, and pods that answer on loopback. */
 export function startCluster({
@@ -41,12 +44,14 @@ export function startCluster({
 	report = (error, what) => console.error(`sandbox cluster, ${what}:`, error),
 	startServer = startPodServer,
 	cpuOf = () => IDLE_PERCENT,
+	podsMax = PODS_MAX,
 }: ClusterOptions): Running & { endpoints: Endpoints } {
 	const queue = createQueue({ clock, report, work });
 	const surroundings: Surroundings = {
 		api,
 		clock,
 		report,
+		podsMax,
 		events: createRecorder({ api, clock, report }),
 		wake: (controller, key) => {
 			endpoints.forget();

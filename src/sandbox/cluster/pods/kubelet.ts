@@ -10,8 +10,6 @@ import type { PodServer, StartPodServer } from "./pod-server.ts";
 import { type ContainerRun, podStatus, readyInMs } from "./pod-status.ts";
 import { createScheduler } from "./scheduler.ts";
 
-/** The whole cluster runs no more pods than this: each is a server of its own. */
-const PODS_MAX = 500;
 /** After a pod is asked to go, its server takes new connections for so long: whoever routes to it hears of it meanwhile. */
 const DRAIN_MS = 500;
 const RETRY_MS = 1_000;
@@ -40,7 +38,7 @@ const FROM = "kubelet";
 export function createKubelet(
 	surroundings: Surroundings & { readonly images: Images; readonly startServer: StartPodServer },
 ): Kubelet {
-	const { api, clock, events, images, report, startServer, wake } = surroundings;
+	const { api, clock, events, images, podsMax, report, startServer, wake } = surroundings;
 	const schedule = createScheduler(surroundings);
 	const addresses = createAddresses();
 	/** By uid. */
@@ -75,8 +73,8 @@ export function createKubelet(
 	function run(pod: Pod, node: string): number | undefined {
 		const { uid = "", name } = pod.metadata;
 		const known = running.get(uid);
-		if (known === undefined && running.size >= PODS_MAX) {
-			const message = `the sandbox runs no more than ${PODS_MAX} pods`;
+		if (known === undefined && running.size >= podsMax) {
+			const message = `the sandbox runs no more than ${podsMax} pods`;
 			events(pod, { type: "Warning", reason: "OutOfpods", message, from: FROM });
 			return RETRY_MS * 10;
 		}

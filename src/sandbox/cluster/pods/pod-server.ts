@@ -116,10 +116,9 @@ function discardBody(request: IncomingMessage, response: ServerResponse): void {
 	let size = 0;
 	request.on("data", (chunk: Buffer) => {
 		size += chunk.length;
-		if (size > BODY_MAX) {
-			request.pause();
-			response.shouldKeepAlive = false;
-		}
+		if (size <= BODY_MAX) return;
+		if (response.writableFinished) request.destroy();
+		else request.pause();
 	});
 	response.on("finish", () => {
 		if (size > BODY_MAX) request.destroy();

@@ -20,14 +20,12 @@ import { isGone } from "../queue.ts";
 
 const FROM = "replicaset-controller";
 
-/** The whole cluster holds no more pods than this: each is a server of its own. */
-const PODS_MAX = 500;
 /** Pods written in one go; the rest follows when these have been seen. */
 const BURST = 50;
 const NO_PLACE_MS = 1_000;
 
 /** Keeps as many pods of a template as a ReplicaSet asks for. */
-export function createReplicaSetController({ api, clock, events }: Surroundings): Controller {
+export function createReplicaSetController({ api, clock, events, podsMax }: Surroundings): Controller {
 	function work(key: string): number | undefined {
 		const set = api.get({ ...REPLICA_SET, ...namesIn(key) }) as ReplicaSet | undefined;
 		if (set === undefined) return undefined;
@@ -35,7 +33,7 @@ export function createReplicaSetController({ api, clock, events }: Surroundings)
 		let pods = claimed(set);
 		if (set.metadata.deletionTimestamp === undefined) {
 			const missing = (set.spec.replicas ?? 1) - pods.length;
-			const places = PODS_MAX - api.list(POD).length;
+			const places = podsMax - api.list(POD).length;
 			if (missing > 0) grow(set, Math.min(missing, BURST, places));
 			if (missing > places) tellOfNoPlace(set);
 			if (missing < 0) shrink(set, pods, Math.min(-missing, BURST));
@@ -48,7 +46,7 @@ export function createReplicaSetController({ api, clock, events }: Surroundings)
 	}
 
 	function tellOfNoPlace(set: ReplicaSet): void {
-		const message = `Error creating: the sandbox has no more than ${PODS_MAX} pods`;
+		const message = `Error creating: the sandbox has no more than ${podsMax} pods`;
 		events(set, { type: "Warning", reason: "FailedCreate", message, from: FROM });
 	}
 

@@ -90,6 +90,29 @@ describe("garbage", () => {
 	});
 });
 
+test("custom objects are garbage too, from the moment that they are served", async () => {
+	const stage = createStage();
+	const spec = {
+		group: "example.com",
+		scope: "Namespaced",
+		names: { kind: "Shop" },
+		versions: [{ name: "v1", storage: true }],
+	};
+	const crd = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+	stage.api.create({ ...crd, metadata: { name: "shops.example.com" }, spec });
+	await stage.settle();
+	const owner = stage.api.create(configOf("owner"));
+	const shop = stage.api.create({ ...configOf("corner", [owner]), apiVersion: "example.com/v1", kind: "Shop" });
+	stage.api.create(configOf("till", [shop]));
+	await stage.settle();
+	expect(stage.api.get({ ...CONFIG, namespace: "shop", name: "till" })).toBeDefined();
+	stage.api.delete({ ...CONFIG, namespace: "shop", name: "owner" });
+	await stage.settle();
+	expect(stage.api.list({ apiVersion: "example.com/v1", kind: "Shop" })).toEqual([]);
+	expect(stage.api.get({ ...CONFIG, namespace: "shop", name: "till" })).toBeUndefined();
+	await stage.cluster.stop();
+});
+
 describe("a namespace", () => {
 	test("is furnished, and stays so", async () => {
 		const stage = await standing();

@@ -113,6 +113,41 @@ describe("a Deployment with another strategy or state", () => {
 	});
 });
 
+describe("a ReplicaSet", () => {
+	test("whose name is taken is given another", async () => {
+		const stage = createStage();
+		const first = stage.api.create(deploymentOf("cart", "podinfo:1.2.0", { replicas: 1 }));
+		await stage.settle();
+		const [taken] = stage.sets();
+		stage.api.delete(CART, { propagation: "Orphan" });
+		const stranger = { app: "stranger" };
+		const ref = { apiVersion: "apps/v1", kind: "ReplicaSet", namespace: "shop", name: taken?.metadata.name ?? "" };
+		await stage.clock.until(() => stage.deployment("cart") === undefined);
+		stage.api.patch(ref, { metadata: { labels: stranger } });
+		const next = stage.api.create(deploymentOf("cart", "podinfo:1.2.0", { replicas: 1 }));
+		await stage.clock.until(() => stage.deployment("cart")?.status?.availableReplicas === 1);
+		const own = stage.sets().filter((set) => set.metadata.ownerReferences?.[0]?.uid === next.metadata.uid);
+		expect(first.metadata.uid).not.toBe(next.metadata.uid);
+		expect(own).toHaveLength(1);
+		expect(own[0]?.metadata.name).not.toBe(taken?.metadata.name);
+		expect(stage.deployment("cart")?.status?.collisionCount).toBe(1);
+		await stage.cluster.stop();
+	});
+
+	test("makes no more pods than the sandbox holds, says so, and makes the rest when there is room", async () => {
+		const stage = createStage({ podsMax: 10 });
+		stage.api.create(deploymentOf("cart", "podinfo:1.2.0", { replicas: 7 }));
+		await stage.clock.until(() => stage.deployment("cart")?.status?.availableReplicas === 7);
+		stage.api.create(deploymentOf("till", "podinfo:1.2.0", { replicas: 5 }));
+		await stage.clock.until(() => stage.deployment("till")?.status?.availableReplicas === 3);
+		expect(stage.pods()).toHaveLength(10);
+		expect(stage.events()).toContain("FailedCreate: Error creating: the sandbox has no more than 10 pods");
+		stage.api.patch(CART, { spec: { replicas: 4 } });
+		await stage.clock.until(() => stage.deployment("till")?.status?.availableReplicas === 5);
+		await stage.cluster.stop();
+	});
+});
+
 describe("work that fails", () => {
 	test("is reported and done again; a conflict is done again", async () => {
 		const stage = createStage();
