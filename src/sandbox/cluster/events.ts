@@ -79,11 +79,11 @@ export function createRecorder(options: {
 	}
 
 	return (about, happening) => {
-		// What is on its way out, or in a namespace that is, has no readers left.
 		try {
 			record(about, happening);
 			forgetOld();
 		} catch (error) {
+			// A namespace on its way out takes nothing new, and has no readers left.
 			if (!isNamespaceClosing(api, about)) report(error, `event ${happening.reason} of ${about.metadata.name}`);
 		}
 	};

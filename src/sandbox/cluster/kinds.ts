@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference } from "../../domain/kube-object.ts";
+import type { KubeObject, ObjectMeta, OwnerReference } from "../../domain/kube-object.ts";
 import type { Json, KindRef } from "../contract.ts";
 
 // The fields of built-in kinds that the controllers read, as the API server has filled them in.
@@ -199,6 +199,11 @@ export function availableInMs(pod: Pod, minReadySeconds: number, now: number): n
 	if (minReadySeconds === 0) return 0;
 	const since = Date.parse(ready.lastTransitionTime ?? "");
 	return Math.max(0, since + minReadySeconds * 1_000 - now);
+}
+
+/** Metadata with `generateName`: the API server makes up the name. */
+export function unnamed(metadata: Omit<ObjectMeta, "name"> & { readonly generateName: string }): ObjectMeta {
+	return metadata as unknown as ObjectMeta;
 }
 
 /** Counts of nothing are left out, as Kubernetes leaves them out. */

@@ -13,6 +13,7 @@ import {
 	POD,
 	type Pod,
 	SERVICE,
+	unnamed,
 } from "../kinds.ts";
 import { hasSelector, isServed, type Service, targetPortOf } from "./service-ports.ts";
 
@@ -58,7 +59,7 @@ export function createEndpointSliceController({ api }: Surroundings): Controller
 				const { namespace = "" } = service.metadata;
 				api.create({
 					...ENDPOINT_SLICE,
-					metadata: { ...({} as { name: string }), generateName: `${service.metadata.name}-`, namespace, ...metadata },
+					metadata: unnamed({ generateName: `${service.metadata.name}-`, namespace, ...metadata }),
 					addressType: "IPv4",
 					...contents,
 				});

@@ -14,6 +14,7 @@ import {
 	POD,
 	type Pod,
 	selects,
+	unnamed,
 } from "../kinds.ts";
 import { fits } from "../pods/scheduler.ts";
 import { type DaemonSet, keepHistory, REVISION_HASH } from "./daemon-history.ts";
@@ -68,14 +69,13 @@ export function createDaemonSetController({ api, clock, events }: Surroundings):
 		const { name, namespace = "" } = set.metadata;
 		const pod = api.create({
 			...POD,
-			metadata: {
-				...({} as { name: string }),
+			metadata: unnamed({
 				generateName: `${name}-`,
 				namespace,
 				labels: { ...labels, [REVISION_HASH]: hash },
 				...(annotations === undefined ? {} : { annotations }),
 				ownerReferences: [ownedBy(set, DAEMON_SET)],
-			},
+			}),
 			spec: { ...template.spec, nodeName },
 		});
 		events(set, { reason: "SuccessfulCreate", message: `Created pod: ${pod.metadata.name}`, from: FROM });

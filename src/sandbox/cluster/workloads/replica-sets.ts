@@ -15,6 +15,7 @@ import {
 	REPLICA_SET,
 	type ReplicaSet,
 	type Template,
+	unnamed,
 } from "../kinds.ts";
 import { isGone } from "../queue.ts";
 
@@ -72,14 +73,13 @@ export function createReplicaSetController({ api, clock, events, podsMax }: Surr
 		const { labels, annotations } = template.metadata ?? {};
 		return {
 			...POD,
-			metadata: {
+			metadata: unnamed({
 				generateName,
-				...({} as { name: string }),
 				...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
 				...(labels === undefined ? {} : { labels }),
 				...(annotations === undefined ? {} : { annotations }),
 				ownerReferences: [ownedBy({ ...rest, metadata }, REPLICA_SET)],
-			},
+			}),
 			spec: template.spec,
 		};
 	}
