@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createStage, deploymentOf } from "./stage.ts";
+import { startCluster } from "../../../../src/sandbox/cluster/start-cluster.ts";
+import { createStage, deploymentOf, imaginedServers } from "./stage.ts";
 
 test("a cluster in which nothing happens comes to rest", async () => {
 	const stage = createStage();
@@ -48,5 +49,43 @@ test("a cluster in which nothing happens comes to rest", async () => {
 	expect(changed).toEqual([]);
 	expect(stage.reports).toEqual([]);
 	await stage.cluster.stop();
+	expect(stage.clock.pending).toBe(0);
+});
+
+test("a cluster that is started over what another one left goes on with it", async () => {
+	const stage = createStage();
+	stage.api.create(deploymentOf("cart", "podinfo:1.2.0"));
+	stage.api.create(deploymentOf("till", "podinfo:1.2.0-crash", { replicas: 1 }));
+	stage.api.create({
+		apiVersion: "v1",
+		kind: "Service",
+		metadata: { name: "cart", namespace: "shop" },
+		spec: { selector: { app: "cart" }, ports: [{ port: 80, targetPort: 9898 }] },
+	});
+	await stage.clock.advance(40_000);
+	const standing = () => stage.pods().map(({ metadata, status }) => [metadata.uid, status?.podIP]);
+	const before = standing();
+	const restarts = () => stage.pods().map(({ status }) => status?.containerStatuses?.[0]?.restartCount);
+	const restartsBefore = restarts();
+	expect(restartsBefore).toEqual([0, 0, 0, 3]);
+	await stage.cluster.stop();
+	expect(stage.cluster.endpoints.of("shop", "till", 80)).toBeUndefined();
+	const { api, clock, images } = stage;
+	const next = startCluster({
+		api,
+		clock,
+		images,
+		startServer: imaginedServers(),
+		report: (error) => stage.reports.push(`${error}`),
+	});
+	expect(next.endpoints.of("shop", "cart", 80)).toEqual([]);
+	await stage.clock.until(() => next.endpoints.of("shop", "cart", 80)?.length === 3);
+	await stage.settle();
+	expect(standing()).toEqual(before);
+	expect(restarts()).toEqual([0, 0, 0, 4]);
+	expect(stage.deployment("cart")?.status?.availableReplicas).toBe(3);
+	expect(stage.sets()).toHaveLength(2);
+	expect(stage.reports).toEqual([]);
+	await next.stop();
 	expect(stage.clock.pending).toBe(0);
 });

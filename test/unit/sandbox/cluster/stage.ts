@@ -39,7 +39,7 @@ export function createStage(options: Partial<ClusterOptions> = {}) {
 }
 
 /** Servers that listen at once, on ports that nobody else has. */
-function imaginedServers(): StartPodServer {
+export function imaginedServers(): StartPodServer {
 	let port = 10_000;
 	return async () => {
 		port += 1;
