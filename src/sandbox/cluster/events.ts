@@ -16,8 +16,7 @@ export interface Happening {
 	readonly from: string;
 }
 
-/** Events are kept as long as a real cluster keeps them, and never more than this many. */
-const KEPT_MS = 3_600_000;
+/** Of the events that are written here never more than this many are kept. */
 const KEPT_MAX = 1_000;
 
 /** Writes v1 Events. The same event about the same object is written once, and then counted. */
@@ -28,7 +27,7 @@ export function createRecorder(options: {
 }): Recorder {
 	const { api, clock, report } = options;
 	/** By what they say, oldest first. */
-	const known = new Map<string, { readonly ref: ObjectRef; count: number; at: number }>();
+	const known = new Map<string, { readonly ref: ObjectRef; count: number }>();
 	let number = 0;
 
 	function record(about: KubeObject, { type = "Normal", reason, message, from }: Happening): void {
@@ -39,7 +38,6 @@ export function createRecorder(options: {
 			known.delete(id);
 			known.set(id, before);
 			before.count += 1;
-			before.at = now;
 			api.patch(before.ref, { count: before.count, lastTimestamp: timeText(now) });
 			return;
 		}
@@ -67,12 +65,12 @@ export function createRecorder(options: {
 			reportingComponent: from,
 			reportingInstance: "",
 		});
-		known.set(id, { ref: refOf(created), count: 1, at: now });
+		known.set(id, { ref: refOf(created), count: 1 });
 	}
 
-	function forgetOld(): void {
-		for (const [id, { ref, at }] of known) {
-			if (known.size <= KEPT_MAX && at + KEPT_MS > clock.now()) return;
+	function forgetOldest(): void {
+		for (const [id, { ref }] of known) {
+			if (known.size <= KEPT_MAX) return;
 			known.delete(id);
 			api.delete(ref);
 		}
@@ -81,7 +79,7 @@ export function createRecorder(options: {
 	return (about, happening) => {
 		try {
 			record(about, happening);
-			forgetOld();
+			forgetOldest();
 		} catch (error) {
 			// A namespace on its way out takes nothing new, and has no readers left.
 			if (!isNamespaceClosing(api, about)) report(error, `event ${happening.reason} of ${about.metadata.name}`);

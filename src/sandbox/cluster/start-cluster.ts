@@ -12,6 +12,7 @@ import { type StartPodServer, startPodServer } from "./pods/pod-server.ts";
 import { createQueue, type Report } from "./queue.ts";
 import { createEndpointSliceController } from "./services/endpoint-slices.ts";
 import { createEndpoints } from "./services/endpoints.ts";
+import { createEventExpiry } from "./upkeep/event-expiry.ts";
 import { createGarbageCollector } from "./upkeep/garbage-collector.ts";
 import { createInventory } from "./upkeep/inventory.ts";
 import { createNamespaceController } from "./upkeep/namespaces.ts";
@@ -70,6 +71,7 @@ export function startCluster({
 		createDaemonSetController(surroundings),
 		createEndpointSliceController(surroundings),
 		createAutoscalerController(surroundings, cpuOf),
+		createEventExpiry(surroundings),
 		garbage,
 		inventory,
 		createNamespaceController(surroundings, { kinds: inventory.kinds }),

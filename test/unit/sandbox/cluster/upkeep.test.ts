@@ -143,6 +143,28 @@ describe("a namespace", () => {
 	});
 });
 
+test("an event is forgotten an hour after it last happened, and the same one is counted", async () => {
+	const stage = createStage();
+	stage.api.create(deploymentOf("cart", "podinfo:1.2.0-missing", { replicas: 1 }));
+	await stage.settle();
+	const counts = () =>
+		stage.api.list({ apiVersion: "v1", kind: "Event" }).map(({ reason, count }) => `${reason} ${count}`);
+	const first = ["ScalingReplicaSet 1", "SuccessfulCreate 1", "Scheduled 1", "Failed 1", "Failed 1", "BackOff 1"];
+	expect(counts().sort()).toEqual([...first].sort());
+	await stage.clock.advance(1_800_000);
+	for (const replicas of [0, 1]) {
+		stage.api.patch(CART, { spec: { replicas } });
+		await stage.settle();
+	}
+	expect(counts()).toContain("ScalingReplicaSet 2");
+	await stage.clock.advance(1_800_000);
+	expect(counts()).toContain("ScalingReplicaSet 2");
+	expect(counts().filter((text) => text.startsWith("Scheduled"))).toHaveLength(1);
+	await stage.clock.advance(1_810_000);
+	expect(counts()).toEqual([]);
+	await stage.cluster.stop();
+});
+
 describe("the nodes", () => {
 	test("are three, and Ready", async () => {
 		const stage = createStage();
