@@ -29,3 +29,29 @@ function problems(name: string, most: number, pattern: RegExp, why: string): rea
 		...(pattern.test(name) ? [] : [why]),
 	];
 }
+
+const LABEL_NAME =
+	"name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const LABEL_VALUE =
+	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+/** Of the key of a label or an annotation: `name`, or `prefix/name`. */
+export function labelKeyProblems(key: string): readonly string[] {
+	const slash = key.indexOf("/");
+	const name = key.slice(slash + 1);
+	if (slash === 0) return ["prefix part must be non-empty"];
+	const prefix = slash > 0 ? dnsSubdomainProblems(key.slice(0, slash)).map((why) => `prefix part ${why}`) : [];
+	if (name === "") return [...prefix, "name part must be non-empty", LABEL_NAME];
+	return [
+		...prefix,
+		...(name.length > 63 ? ["name part must be no more than 63 characters"] : []),
+		...(/^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(name) ? [] : [LABEL_NAME]),
+	];
+}
+
+export function labelValueProblems(value: string): readonly string[] {
+	return [
+		...(value.length > 63 ? ["must be no more than 63 characters"] : []),
+		...(/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value) ? [] : [LABEL_VALUE]),
+	];
+}

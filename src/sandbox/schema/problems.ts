@@ -25,13 +25,19 @@ export function duplicate(field: string, value: unknown): Problem {
 	return { field, reason: "FieldValueDuplicate", message: `Duplicate value: ${quoted(value)}` };
 }
 
-/** `allowed` are said in the order of the alphabet. */
-export function notSupported(field: string, value: unknown, allowed: readonly unknown[]): Problem {
-	const words = allowed.map(quoted).toSorted();
+/** `allowed` are said in the order of the alphabet, unless they are to be said as they are. */
+export function notSupported(
+	field: string,
+	value: unknown,
+	allowed: readonly unknown[],
+	order: "sorted" | "as they are" = "sorted",
+): Problem {
+	const words = allowed.map(quoted);
+	const said = order === "sorted" ? words.toSorted() : words;
 	return {
 		field,
 		reason: "FieldValueNotSupported",
-		message: `Unsupported value: ${quoted(value)}: supported values: ${words.join(", ")}`,
+		message: `Unsupported value: ${quoted(value)}: supported values: ${said.join(", ")}`,
 	};
 }
 
