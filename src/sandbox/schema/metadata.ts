@@ -6,9 +6,9 @@ import {
 	dnsLabelProblems,
 	dnsSubdomainProblems,
 	labelKeyProblems,
-	labelValueProblems,
+	labelProblemsAt,
 } from "./names.ts";
-import { fieldsOf, groupOf, invalid, type Problem, required } from "./problems.ts";
+import { groupOf, invalid, type Problem, required } from "./problems.ts";
 
 /** Names of these are parts of paths only, and may hold most signs. */
 const PATH_NAMES = new Set(["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]);
@@ -26,19 +26,11 @@ export function metadataProblems(
 	} else if (live === undefined) {
 		problems.push(...nameProblems(kind, metadata.name).map((why) => invalid("metadata.name", metadata.name, why)));
 	}
-	problems.push(...labelProblems(metadata.labels, "metadata.labels"));
+	problems.push(...labelProblemsAt(metadata.labels, "metadata.labels"));
 	for (const key of Object.keys(metadata.annotations ?? {})) {
 		problems.push(...labelKeyProblems(key.toLowerCase()).map((why) => invalid("metadata.annotations", key, why)));
 	}
 	return live === undefined ? problems : [...problems, ...immutableProblems(metadata, live.metadata)];
-}
-
-/** What is wrong with a map of labels. */
-export function labelProblems(labels: unknown, at: string): readonly Problem[] {
-	return Object.entries(fieldsOf(labels)).flatMap(([key, value]) => [
-		...labelKeyProblems(key).map((why) => invalid(at, key, why)),
-		...labelValueProblems(String(value)).map((why) => invalid(at, value, why)),
-	]);
 }
 
 function nameProblems({ apiVersion, kind }: ServedKind, name: string): readonly string[] {

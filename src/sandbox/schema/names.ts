@@ -1,3 +1,5 @@
+import { fieldsOf, invalid, type Problem } from "./problems.ts";
+
 /** What the API says of a name that is not a DNS label beginning with a letter. */
 export const DNS_1035_LABEL =
 	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
@@ -54,4 +56,12 @@ export function labelValueProblems(value: string): readonly string[] {
 		...(value.length > 63 ? ["must be no more than 63 characters"] : []),
 		...(/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value) ? [] : [LABEL_VALUE]),
 	];
+}
+
+/** What is wrong with a map of labels. */
+export function labelProblemsAt(labels: unknown, at: string): readonly Problem[] {
+	return Object.entries(fieldsOf(labels)).flatMap(([key, value]) => [
+		...labelKeyProblems(key).map((why) => invalid(at, key, why)),
+		...labelValueProblems(String(value)).map((why) => invalid(at, value, why)),
+	]);
 }
