@@ -57,8 +57,8 @@ export function admit(request: AdmitRequest): Admitted {
 		problems.push(...found);
 		told.push(...unasked);
 	}
-	if (problems.length > 0) throw refuse({ ...kind, name: complete.metadata.name ?? "" }, problems);
-	return { object: counted(complete, live), warnings: told };
+	if (problems.length > 0) throw refuse({ ...kind, kind: complete.kind, name: complete.metadata.name ?? "" }, problems);
+	return { object: counted(kind, complete, live), warnings: told };
 }
 
 /** A Scale says how many replicas the whole object is to have. */
@@ -101,7 +101,9 @@ function updated(object: KubeObject, live: KubeObject, { kind, subresource }: Ad
 	}
 	// A subresource writes its own part alone; whose part that is, is told by the managed fields.
 	const own: Record<string, unknown> = { ...live.metadata };
-	for (const field of ["resourceVersion", "managedFields"]) {
+	const labelled = kind.kind === "Pod" || kind.kind === "Node" ? ["labels"] : [];
+	const alsoOwn = isBuiltin(kind) && subresource === "status" ? ["annotations", ...labelled] : [];
+	for (const field of ["resourceVersion", "managedFields", ...alsoOwn]) {
 		if (object.metadata[field] === undefined) delete own[field];
 		else own[field] = object.metadata[field];
 	}
@@ -123,6 +125,9 @@ const UNASKED =
 
 function customProblems(kind: ServedKind, object: KubeObject, live: KubeObject | undefined) {
 	const { schema } = kind;
+	if (object.kind !== kind.kind) {
+		return { problems: [invalid("kind", object.kind, `must be ${kind.kind}`)], warnings: [] };
+	}
 	if (schema === undefined) return { problems: [], warnings: [] };
 	// The metadata has been checked already, in its own words.
 	const { metadata: _own, ...properties } = schema.properties ?? {};
@@ -150,17 +155,22 @@ function hasRules(schema: Schema): boolean {
 	return answer;
 }
 
-/** Counts what the object asks for: everything but its metadata and status, for kinds that have a spec. */
-function counted(object: KubeObject, live: KubeObject | undefined): KubeObject {
-	const counts = object.spec !== undefined && !["Service", "Namespace", "Node", "Lease"].includes(object.kind);
+/** Built-in kinds whose objects count the changes of what they ask for; all custom resources do. */
+const COUNTED = new Set([
+	...["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Pod", "Job", "CronJob", "Ingress", "NetworkPolicy"],
+	...["PodDisruptionBudget", "EndpointSlice", "CustomResourceDefinition"],
+]);
+
+/** Counts what the object asks for: everything but its metadata, and but its status where that is written apart. */
+function counted(kind: ServedKind, object: KubeObject, live: KubeObject | undefined): KubeObject {
 	const { generation: _said, ...metadata } = object.metadata;
-	if (!counts && (live === undefined || live.metadata.generation === undefined))
-		return { ...object, metadata } as KubeObject;
+	const counts = !isBuiltin(kind) || COUNTED.has(kind.kind);
+	if (!counts) return { ...object, metadata } as KubeObject;
 	const before = live?.metadata.generation ?? 0;
-	const isOther = live === undefined || !equal(wishOf(object), wishOf(live));
+	const isOther = live === undefined || !equal(wishOf(kind, object), wishOf(kind, live));
 	return { ...object, metadata: { ...metadata, generation: isOther ? before + 1 : before } as KubeObject["metadata"] };
 }
 
-function wishOf({ metadata: _metadata, status: _status, ...wish }: KubeObject): unknown {
-	return wish;
+function wishOf(kind: ServedKind, { metadata: _metadata, status, ...wish }: KubeObject): unknown {
+	return kind.subresources.includes("status") ? wish : { ...wish, status };
 }

@@ -85,7 +85,10 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 		withStatus(object, { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
 	Ingress: (object) => withStatus(object, { loadBalancer: {} }),
 	NetworkPolicy: (object) => ({ ...object, spec: policySpec(fieldsOf(object.spec)) }),
-	EndpointSlice: (object) => changeItems(object, "ports", (port) => ({ name: "", protocol: "TCP", ...port })),
+	EndpointSlice: (object) => {
+		const ported = changeItems(object, "ports", (port) => ({ name: "", protocol: "TCP", ...port }));
+		return changeItems(ported, "endpoints", (endpoint) => ({ conditions: {}, ...endpoint }));
+	},
 	Endpoints: (object) =>
 		changeItems(object, "subsets", (subset) => ({
 			...subset,

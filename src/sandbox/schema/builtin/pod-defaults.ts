@@ -52,16 +52,9 @@ function container(value: unknown): Json {
 		}));
 	}
 	if (given.env !== undefined) result.env = itemsOf(given.env).map(variable);
-	if (given.resources !== undefined) result.resources = resources(fieldsOf(given.resources));
 	for (const name of PROBES) if (isObject(given[name])) result[name] = probe(given[name]);
 	if (isObject(given.lifecycle)) result.lifecycle = lifecycle(given.lifecycle);
 	return result;
-}
-
-/** What is limited is also asked for, where nothing else is said. */
-function resources(given: Json): Json {
-	if (given.limits === undefined) return given;
-	return { ...given, requests: { ...fieldsOf(given.limits), ...fieldsOf(given.requests) } };
 }
 
 function pullPolicyOf(image: unknown): string {
@@ -134,7 +127,7 @@ function projection(value: unknown): Json {
 
 /** What a pod has beside what its template would have. */
 export function podWithDefaults(spec: unknown): Json {
-	const given = podSpecWithDefaults(spec);
+	const given = withRequests(podSpecWithDefaults(spec));
 	return {
 		priority: 0,
 		enableServiceLinks: true,
@@ -157,4 +150,15 @@ function withTolerations(given: readonly unknown[]): readonly unknown[] {
 		...given,
 		...missing.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 })),
 	];
+}
+
+/** What is limited is also asked for, where nothing else is said: of pods, and not of templates. */
+function withRequests(spec: Json): Json {
+	const containers = itemsOf(spec.containers).map((one) => {
+		const given = fieldsOf(one);
+		const { limits, requests } = fieldsOf(given.resources);
+		if (limits === undefined) return given;
+		return { ...given, resources: { limits, requests: { ...fieldsOf(limits), ...fieldsOf(requests) } } };
+	});
+	return spec.containers === undefined ? spec : { ...spec, containers };
 }
