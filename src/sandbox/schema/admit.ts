@@ -53,7 +53,7 @@ export function admit(request: AdmitRequest): Admitted {
 	const told: string[] = request.fieldValidation === "Warn" ? [...warnings] : [];
 	if (isOwn) problems.push(...builtinProblems(kind, complete, live, request.subresource));
 	else {
-		const { problems: found, warnings: unasked } = customProblems(kind, complete, live);
+		const { problems: found, warnings: unasked } = customProblems(kind, complete, live, problems.some(hidesRules));
 		problems.push(...found);
 		told.push(...unasked);
 	}
@@ -123,7 +123,7 @@ function withSchemaDefaults(object: KubeObject, schema: Schema | undefined): Kub
 const UNASKED =
 	"some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
-function customProblems(kind: ServedKind, object: KubeObject, live: KubeObject | undefined) {
+function customProblems(kind: ServedKind, object: KubeObject, live: KubeObject | undefined, isHidden: boolean) {
 	const { schema } = kind;
 	if (object.kind !== kind.kind) {
 		return { problems: [invalid("kind", object.kind, `must be ${kind.kind}`)], warnings: [] };
@@ -133,7 +133,7 @@ function customProblems(kind: ServedKind, object: KubeObject, live: KubeObject |
 	const { metadata: _own, ...properties } = schema.properties ?? {};
 	const bare: Schema = { ...schema, properties };
 	const problems = schemaProblems(object, bare, "");
-	if (problems.some(hidesRules)) {
+	if (isHidden || problems.some(hidesRules)) {
 		return { problems: [...problems, ...(hasRules(schema) ? [invalid("<nil>", null, UNASKED)] : [])], warnings: [] };
 	}
 	const found = ruleFindings(object, live, schema, "");

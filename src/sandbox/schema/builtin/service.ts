@@ -42,7 +42,12 @@ function addresses(given: Json, before: Json, clusterIP: (() => string) | undefi
 
 function port(value: unknown): Json {
 	const given = fieldsOf(value);
-	return { protocol: "TCP", targetPort: given.port, ...given };
+	const { targetPort } = given;
+	return {
+		protocol: "TCP",
+		...given,
+		targetPort: targetPort === 0 || targetPort === "" ? given.port : (targetPort ?? given.port),
+	};
 }
 
 /** What is wrong with a Service. */

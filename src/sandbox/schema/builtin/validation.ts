@@ -58,6 +58,14 @@ const checks: Readonly<Record<string, Check>> = {
 			...(typeof changes === "number" && changes < 0 ? [notNegative("spec.leaseTransitions", changes)] : []),
 		];
 	},
+	Ingress: ({ spec }) => ingressProblems(fieldsOf(spec)),
+	Event: ({ involvedObject, metadata }) => {
+		const of = fieldsOf(involvedObject).namespace ?? "";
+		if (involvedObject === undefined || metadata.namespace === undefined || of === metadata.namespace) return [];
+		// Of objects without a namespace, events are in the default one.
+		if (of === "" && metadata.namespace === "default") return [];
+		return [invalid("involvedObject.namespace", of, "does not match event.namespace")];
+	},
 	Role: ruleProblems,
 	ClusterRole: ruleProblems,
 	RoleBinding: bindingProblems,
@@ -132,6 +140,22 @@ function autoscalerProblems(spec: Json): readonly Problem[] {
 		if (!hasText(fieldsOf(scaleTargetRef)[field])) problems.push(required(`spec.scaleTargetRef.${field}`));
 	}
 	return problems;
+}
+
+function ingressProblems(spec: Json): readonly Problem[] {
+	const rules = itemsOf(spec.rules).map(fieldsOf);
+	if (rules.length === 0 && spec.defaultBackend === undefined) {
+		return [invalid("spec", null, "either `defaultBackend` or `rules` must be specified")];
+	}
+	return rules.flatMap((rule, index) =>
+		itemsOf(fieldsOf(rule.http).paths).flatMap((path, at) => {
+			const here = `spec.rules[${index}].http.paths[${at}]`;
+			const { pathType, path: text } = fieldsOf(path);
+			if (!hasText(pathType)) return [required(`${here}.pathType`, "pathType must be specified")];
+			if (pathType === "ImplementationSpecific" || String(text ?? "").startsWith("/")) return [];
+			return [invalid(`${here}.path`, text ?? "", "must be an absolute path")];
+		}),
+	);
 }
 
 function ruleProblems({ rules }: KubeObject): readonly Problem[] {

@@ -79,6 +79,9 @@ function rolloutProblems(spec: Json): readonly Problem[] {
 	const { type, rollingUpdate } = fieldsOf(spec.strategy);
 	const at = "spec.strategy.rollingUpdate";
 	const problems: Problem[] = [];
+	if (type !== "Recreate" && type !== "RollingUpdate") {
+		problems.push(notSupported("spec.strategy", { Type: type, RollingUpdate: null }, ["Recreate", "RollingUpdate"]));
+	}
 	if (type === "Recreate" && rollingUpdate !== undefined) {
 		problems.push(forbidden(at, "may not be specified when strategy `type` is 'Recreate'"));
 	}

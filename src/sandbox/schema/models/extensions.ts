@@ -166,7 +166,6 @@ export const enums: ReadonlyMap<string, readonly string[]> = table(`
 	V1ContainerPort.protocol: SCTP TCP UDP
 	V1CronJobSpec.concurrencyPolicy: Allow Forbid Replace
 	V1DaemonSetUpdateStrategy.type: OnDelete RollingUpdate
-	V1DeploymentStrategy.type: Recreate RollingUpdate
 	V1EndpointSlice.addressType: FQDN IPv4 IPv6
 	V1HTTPGetAction.scheme: HTTP HTTPS
 	V1HTTPIngressPath.pathType: Exact ImplementationSpecific Prefix
