@@ -51,7 +51,7 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 		),
 	Pod: (object) =>
 		withStatus({ ...object, spec: podWithDefaults(object.spec) }, { phase: "Pending", qosClass: qosOf(object) }),
-	Job: (object) => withStatus({ ...object, spec: jobSpec(object.spec) }, {}),
+	Job: (object, { live }) => withStatus(live === undefined ? ownedByItself(object) : withJobDefaults(object), {}),
 	CronJob: (object) => {
 		const whole = withSpec(object, {
 			...{ concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
@@ -134,6 +134,32 @@ function strategy(given: Json, rolling: Json): Json {
 	const type = given.type ?? "RollingUpdate";
 	if (type !== "RollingUpdate") return { ...given, type };
 	return { ...given, type, rollingUpdate: { ...rolling, ...fieldsOf(given.rollingUpdate) } };
+}
+
+function withJobDefaults(object: KubeObject): KubeObject {
+	return { ...object, spec: jobSpec(object.spec) };
+}
+
+/** A new Job tells its pods from others by its own uid, where that is known already. */
+function ownedByItself(object: KubeObject): KubeObject {
+	const { uid, name } = object.metadata;
+	const whole = withJobDefaults(object);
+	const spec = fieldsOf(whole.spec);
+	if (uid === undefined || spec.manualSelector === true) return whole;
+	const own = { "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name };
+	const labels = { ...own, "controller-uid": uid, "job-name": name };
+	const template = fieldsOf(spec.template);
+	const metadata = fieldsOf(template.metadata);
+	return {
+		...whole,
+		metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
+		spec: {
+			...spec,
+			manualSelector: false,
+			selector: { matchLabels: { "batch.kubernetes.io/controller-uid": uid } },
+			template: { ...template, metadata: { ...metadata, labels: { ...fieldsOf(metadata.labels), ...labels } } },
+		},
+	};
 }
 
 function jobSpec(given: unknown): Json {

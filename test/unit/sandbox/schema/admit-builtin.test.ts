@@ -395,6 +395,22 @@ describe("other kinds", () => {
 		);
 	});
 
+	test("a Job knows its pods by its uid, and keeps its template", () => {
+		const template = { spec: { containers: [{ name: "c", image: "x:1" }], restartPolicy: "Never" } };
+		const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "j", uid: "u" }, spec: { template } };
+		const live = askFor(job);
+		expect(live.spec).toMatchObject({
+			...{ completions: 1, parallelism: 1, backoffLimit: 6 },
+			selector: { matchLabels: { "batch.kubernetes.io/controller-uid": "u" } },
+			template: { metadata: { labels: { "job-name": "j", "controller-uid": "u" } } },
+		});
+		expect(askFor(live, { live })).toEqual(live);
+		const change = withValues(live, { "spec.completions": 3 });
+		expect(refusalOf(() => askFor(change, { live })).message).toBe(
+			'Job.batch "j" is invalid: spec.completions: Invalid value: 3: field is immutable',
+		);
+	});
+
 	test("a Lease must last", () => {
 		const lease = {
 			apiVersion: "coordination.k8s.io/v1",
