@@ -50,7 +50,7 @@ export function refuse(
 	const said = problems.map(({ field, message }) => `${field}: ${message}`);
 	const sentence = said.length === 1 ? said[0] : `[${said.join(", ")}]`;
 	const details: Json = {
-		name: what.name,
+		...(what.name === "" ? {} : { name: what.name }),
 		...(group === "" ? {} : { group }),
 		kind: what.kind,
 		causes: problems.map(({ field, reason, message }) => ({ reason, message, field })),

@@ -185,6 +185,12 @@ describe("a value that its schema doesn't allow", () => {
 		});
 	});
 
+	test("is refused without naming an object that has no name", () => {
+		const { message, details } = refusalOf(() => ask(kindWith({}), { ...foo({}), metadata: {} }));
+		expect(message).toBe('Foo.x.dev "" is invalid: metadata.name: Required value: name or generateName is required');
+		expect(details).not.toHaveProperty("name");
+	});
+
 	test("is told of with every other", () => {
 		const kind = kindWith({ a: text, b: { type: "boolean" } }, { required: ["c"] });
 		expect(refusalOf(() => ask(kind, foo({ a: 1, b: 1 }))).message).toBe(
