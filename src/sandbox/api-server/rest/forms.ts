@@ -127,6 +127,7 @@ export function formed(
 ): WholeResponse {
 	if (form.encoding === "json")
 		return { status, headers: { "content-type": "application/json", ...headers }, body: text };
-	const body = stringify(JSON.parse(text), { aliasDuplicateObjects: false });
+	// As version 1.1, in which Kubernetes reads YAML: a "yes" without quotes would be true there.
+	const body = stringify(JSON.parse(text), { aliasDuplicateObjects: false, version: "1.1" });
 	return { status, headers: { "content-type": "application/yaml", ...headers }, body };
 }

@@ -236,7 +236,7 @@ export function createTestServer(
 	};
 }
 
-export const configMap = (name: string, more: Json = {}, labels: Json = {}) => ({
+export const configMap = (name: string, more: Json = {}, labels: Readonly<Record<string, string>> = {}) => ({
 	apiVersion: "v1",
 	kind: "ConfigMap",
 	metadata: { name, labels },
