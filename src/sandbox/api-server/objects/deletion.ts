@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Propagation } from "../../contract.ts";
 import { collectionOf } from "../kinds.ts";
 import { conflict, notFound } from "../refusals.ts";
-import { afterRemoval, finalizersOnDelete, whenDeleted } from "./lifecycle.ts";
+import { afterRemoval, completed, finalizersOnDelete, isHeld, whenDeleted } from "./lifecycle.ts";
 import { commit, find, inVersion, type Place, secondsOf, type World } from "./world.ts";
 
 export interface DeleteOptions {
@@ -30,14 +30,14 @@ export function deleteObject(world: World, place: Place, options: DeleteOptions 
 	requirePreconditions(place, live, options);
 	const grace = graceOf(place, live, options);
 	const finalizers = finalizersOf(place, live, options.propagation);
-	if (grace === 0 && finalizers.length === 0) {
+	if (grace === 0 && finalizers.length === 0 && !isHeld(place.kind, live)) {
 		return { object: options.dryRun === true ? live : remove(world, place, live), isGone: true };
 	}
 	const marked = withDeletion(world, live, grace, finalizers);
 	if (marked === undefined || options.dryRun === true) return { object: marked ?? live, isGone: false };
-	const stored = commit(world, place.kind, marked);
+	const stored = commit(world, place.kind, completed(world, place.kind, marked));
 	whenDeleted(world, place.kind, stored);
-	// What had to be done before may be done already: an empty namespace goes at once.
+	// What had to be done before may be done already: a definition without objects goes at once.
 	const left = find(world, place);
 	return { object: left ?? stored, isGone: left === undefined };
 }

@@ -1,10 +1,10 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { ServedKind } from "../../contract.ts";
-import { collectionOf, groupOf } from "../kinds.ts";
+import { collectionOf } from "../kinds.ts";
 import { deleteObject } from "./deletion.ts";
-import { commit, type Place, timeOf, type World } from "./world.ts";
+import { commit, timeOf, type World } from "./world.ts";
 
-/** What namespaces and definitions do beside being stored: they hold others, which go with them. */
+/** What namespaces and definitions are beside being stored: they hold others, which go before them. */
 
 const NAMESPACES = "/namespaces";
 const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
@@ -43,6 +43,8 @@ interface Condition {
 }
 
 interface DefinitionSpec {
+	readonly group: string;
+	readonly scope: string;
 	readonly names: { readonly plural: string; readonly kind: string };
 	readonly versions: readonly { readonly name: string; readonly storage?: boolean }[];
 }
@@ -87,83 +89,71 @@ export function afterWrite(world: World, kind: ServedKind, object: KubeObject): 
 	if (collectionOf(kind) === DEFINITIONS) world.kinds.serve(object);
 }
 
-/** The finalizers that keep the object for as long as others have to go before it. */
+/** The finalizers that it has, once it is being deleted: a definition stays for as long as any of its objects does. */
 export function finalizersOnDelete(kind: ServedKind, live: KubeObject): readonly string[] {
 	const own = live.metadata.finalizers ?? [];
-	const collection = collectionOf(kind);
-	// A namespace's own finalizer is in its spec; it is shown here for as long as it is being emptied.
-	if (collection !== DEFINITIONS && collection !== NAMESPACES) return own;
-	const cleanup = collection === DEFINITIONS ? CLEANUP : "kubernetes";
-	return own.includes(cleanup) ? own : [...own, cleanup];
+	return collectionOf(kind) !== DEFINITIONS || own.includes(CLEANUP) ? own : [...own, CLEANUP];
 }
 
-/** Begins to empty what was just marked as being deleted. */
+/** True of a namespace that isn't emptied yet: whoever empties it takes `kubernetes` off the finalizers in its spec. */
+export function isHeld(kind: ServedKind, object: KubeObject): boolean {
+	if (collectionOf(kind) !== NAMESPACES) return false;
+	const spec = object.spec as { readonly finalizers?: readonly string[] } | undefined;
+	return (spec?.finalizers ?? []).length > 0;
+}
+
+/** Deletes the objects of a definition that was just marked as being deleted. */
 export function whenDeleted(world: World, kind: ServedKind, object: KubeObject): void {
-	const collection = collectionOf(kind);
-	if (collection !== NAMESPACES && collection !== DEFINITIONS) return;
-	if (collection === NAMESPACES) commit(world, kind, completedNamespace(object));
-	for (const place of contentsOf(world, collection, object)) deleteObject(world, place, { propagation: "Background" });
+	if (collectionOf(kind) !== DEFINITIONS) return;
+	const { kind: held, objects } = contentsOf(world, object);
+	for (const { metadata } of objects) {
+		deleteObject(world, { kind: held, namespace: metadata.namespace, name: metadata.name });
+	}
 	finish(world, kind, object.metadata.name);
 }
 
-/** Finishes what waited for that object to go, and stops to serve what a definition said. */
+/** Finishes the definition that waited for that object to go, and stops to serve what a definition said. */
 export function afterRemoval(world: World, kind: ServedKind, object: KubeObject): void {
-	const collection = collectionOf(kind);
-	if (collection === DEFINITIONS) {
+	if (collectionOf(kind) === DEFINITIONS) {
 		world.kinds.forget(object.metadata.name);
 		return;
 	}
-	const definition = world.kinds.definitionOf(kind);
-	if (definition) finishIn(world, DEFINITIONS, definition.metadata.name);
-	if (object.metadata.namespace !== undefined) finishIn(world, NAMESPACES, object.metadata.namespace);
+	const served = world.kinds.definitionOf(kind);
+	const definition = served && world.store.get(DEFINITIONS, undefined, served.metadata.name);
+	if (definition?.metadata.deletionTimestamp === undefined) return;
+	const holder = world.kinds.of(definition);
+	if (holder) finish(world, holder, definition.metadata.name);
 }
 
-function finishIn(world: World, collection: string, name: string): void {
-	const holder = world.store.get(collection, undefined, name);
-	if (holder?.metadata.deletionTimestamp === undefined) return;
-	const kind = world.kinds.of(holder);
-	if (kind) finish(world, kind, name);
-}
-
-/** Takes the server's own finalizer off what is empty by now; when it was the last, the object goes. */
+/** Takes the server's own finalizer off a definition without objects; when it was the last, the definition goes. */
 function finish(world: World, kind: ServedKind, name: string): void {
-	const collection = collectionOf(kind);
-	const holder = world.store.get(collection, undefined, name);
-	if (!holder || contentsOf(world, collection, holder).length > 0) return;
-	const cleanup = collection === DEFINITIONS ? CLEANUP : "kubernetes";
-	const { finalizers = [], ...metadata } = holder.metadata;
-	const left = finalizers.filter((one) => one !== cleanup);
+	const definition = world.store.get(DEFINITIONS, undefined, name);
+	if (!definition || contentsOf(world, definition).objects.length > 0) return;
+	const { finalizers = [], ...metadata } = definition.metadata;
+	const left = finalizers.filter((one) => one !== CLEANUP);
 	if (left.length === 0) {
-		world.store.remove(collection, undefined, name);
-		afterRemoval(world, kind, holder);
+		world.store.remove(DEFINITIONS, undefined, name);
+		afterRemoval(world, kind, definition);
 	} else if (left.length < finalizers.length) {
-		commit(world, kind, { ...holder, metadata: { ...metadata, finalizers: left } });
+		commit(world, kind, { ...definition, metadata: { ...metadata, finalizers: left } });
 	}
 }
 
-/** Everything in a namespace, or of a definition. */
-function contentsOf(world: World, collection: string, holder: KubeObject): readonly Place[] {
-	const { name } = holder.metadata;
-	const served = world.kinds.all();
-	const held = collection === NAMESPACES ? namespacedCollections(world) : collectionsOf(served, holder);
-	return held.flatMap((one) => {
-		const kind =
-			served.find((candidate) => collectionOf(candidate) === one && candidate.apiVersion === candidate.storedAs) ??
-			served.find((candidate) => collectionOf(candidate) === one);
-		if (!kind) return [];
-		const objects = collection === NAMESPACES ? world.store.list(one, name) : world.store.list(one);
-		return objects.map(({ metadata }) => ({ kind, namespace: metadata.namespace, name: metadata.name }));
-	});
-}
-
-function namespacedCollections(world: World): readonly string[] {
-	return world.store.collections();
-}
-
-function collectionsOf(served: readonly ServedKind[], definition: KubeObject): readonly string[] {
-	const spec = definition.spec as DefinitionSpec & { readonly group: string };
-	const found = served.filter(
-		({ apiVersion, plural }) => groupOf(apiVersion) === spec.group && plural === spec.names.plural,
-	);
-	return [...new Set(found.map(collectionOf))];
+/** The objects of a definition, also of one that serves no version any more. */
+function contentsOf(world: World, definition: KubeObject) {
+	const { group, names, versions, scope } = definition.spec as DefinitionSpec;
+	const storedAs = `${group}/${versions.find(({ storage }) => storage === true)?.name}`;
+	const kind: ServedKind = {
+		apiVersion: storedAs,
+		kind: names.kind,
+		plural: names.plural,
+		singular: names.kind.toLowerCase(),
+		shortNames: [],
+		categories: [],
+		namespaced: scope === "Namespaced",
+		subresources: [],
+		storedAs,
+		schema: undefined,
+	};
+	return { kind, objects: world.store.list(collectionOf(kind)) };
 }

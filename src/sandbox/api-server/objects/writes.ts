@@ -6,7 +6,7 @@ import { alreadyExists, conflict, forbidden, invalid, namespaceNotFound, notFoun
 import type { FieldValidation } from "../rules.ts";
 import { clusterAddresses } from "./cluster-addresses.ts";
 import { remove } from "./deletion.ts";
-import { afterWrite, completed } from "./lifecycle.ts";
+import { afterWrite, completed, isHeld } from "./lifecycle.ts";
 import { commit, find, type Place, timeOf, type World } from "./world.ts";
 
 /** How something is written. */
@@ -105,15 +105,17 @@ export function update(world: World, target: Update, options: WriteOptions): Wri
 	const ready = completed(world, kind, tracked);
 	const changed = !equal(timeless(ready), timeless(live));
 	if (options.dryRun || !changed) return { object: changed ? ready : live, warnings, isNew: false };
-	if (isDone(ready)) return { object: remove(world, { kind, namespace, name }, ready), warnings, isNew: false };
+	if (isDone(kind, ready)) return { object: remove(world, { kind, namespace, name }, ready), warnings, isNew: false };
 	const stored = commit(world, kind, ready);
 	afterWrite(world, kind, stored);
 	return { object: stored, warnings, isNew: false };
 }
 
 /** True of what only waited for its last finalizer. */
-function isDone({ metadata }: KubeObject): boolean {
+function isDone(kind: ServedKind, object: KubeObject): boolean {
+	const { metadata } = object;
 	if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return false;
+	if (isHeld(kind, object)) return false;
 	return ((metadata.deletionGracePeriodSeconds as number | undefined) ?? 0) === 0;
 }
 

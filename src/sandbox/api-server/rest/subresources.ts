@@ -26,9 +26,8 @@ export function answerSubresource(server: Server, route: NamedRoute, request: Ap
 		case "log":
 			return readLog(server, route, request);
 		case "finalize":
-			// Namespaces are emptied and finished by the server itself; there is nothing that others could finish.
 			if (request.method !== "PUT") throw methodNotAllowed();
-			return getOne(server, route, request);
+			return replaceOne(server, { ...route, subresource: "" }, request);
 		default:
 			throw methodNotAllowed();
 	}

@@ -204,27 +204,25 @@ describe("deleting", () => {
 		]);
 	});
 
-	test("of a namespace takes what is in it, and waits for what takes its time", () => {
-		const { send } = createTestServer();
+	test("of a namespace closes it, until whoever empties it says that it may go", () => {
+		const { api, send } = createTestServer();
 		send("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
-		send("POST", "/api/v1/namespaces/shop/configmaps", configMap("one"));
-		send("POST", "/api/v1/namespaces/shop/pods", pod("placed", { nodeName: "node-1" }));
 		const { body } = send("DELETE", "/api/v1/namespaces/shop");
-		expect(body.status.phase).toBe("Terminating");
-		expect(send("GET", "/api/v1/namespaces/shop/configmaps").body.items).toEqual([]);
+		expect(body).toMatchObject({ spec: { finalizers: ["kubernetes"] }, status: { phase: "Terminating" } });
 		const refused = send("POST", "/api/v1/namespaces/shop/configmaps", configMap("two"));
 		expect(refused.status).toBe(403);
 		expect(refused.body.message).toBe(
 			'configmaps "two" is forbidden: unable to create new content in namespace shop because it is being terminated',
 		);
-		send("DELETE", "/api/v1/namespaces/shop/pods/placed?gracePeriodSeconds=0");
+		api.patch({ apiVersion: "v1", kind: "Namespace", name: "shop" }, { spec: { finalizers: [] } });
 		expect(send("GET", "/api/v1/namespaces/shop").status).toBe(404);
 	});
 
-	test("of an empty namespace takes it at once", () => {
+	test("of a namespace is finished by the finalize subresource, too", () => {
 		const { send } = createTestServer();
 		send("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
-		send("DELETE", "/api/v1/namespaces/shop");
+		const { body } = send("DELETE", "/api/v1/namespaces/shop");
+		send("PUT", "/api/v1/namespaces/shop/finalize", { ...body, spec: { finalizers: [] } });
 		expect(send("GET", "/api/v1/namespaces/shop").status).toBe(404);
 	});
 });

@@ -221,14 +221,6 @@ describe("reading", () => {
 		expect(body.items).toMatchObject([{ apiVersion: "v1", reason: "Synced" }]);
 		expect(send("GET", "/apis/events.k8s.io/v1/events").body.items[0].apiVersion).toBe("events.k8s.io/v1");
 	});
-
-	test("ten thousand objects take less than a second", () => {
-		const { send } = createTestServer();
-		for (let count = 0; count < 10_000; count += 1) send("POST", maps, configMap(`m-${count}`, { data: { x: "1" } }));
-		const begun = performance.now();
-		expect(send("GET", "/api/v1/configmaps").body.items).toHaveLength(10_000);
-		expect(performance.now() - begun).toBeLessThan(1000);
-	});
 });
 
 describe("patching", () => {
