@@ -10,6 +10,13 @@ const NAMESPACES = "/namespaces";
 const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
 const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
 
+/** A namespace that is being deleted may lose the finalizers in its spec, which every other one gets; other kinds as admitted. */
+export function released(kind: ServedKind, wanted: KubeObject, admitted: KubeObject): KubeObject {
+	if (collectionOf(kind) !== NAMESPACES || admitted.metadata.deletionTimestamp === undefined) return admitted;
+	const { finalizers = [] } = (wanted.spec ?? {}) as { readonly finalizers?: readonly string[] };
+	return { ...admitted, spec: { ...(admitted.spec as object | undefined), finalizers } };
+}
+
 /** The object with what the server itself says of it. Refuses a definition that can't be served. */
 export function completed(world: World, kind: ServedKind, object: KubeObject): KubeObject {
 	switch (collectionOf(kind)) {

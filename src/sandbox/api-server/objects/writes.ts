@@ -6,7 +6,7 @@ import { alreadyExists, conflict, forbidden, invalid, namespaceNotFound, notFoun
 import type { FieldValidation } from "../rules.ts";
 import { clusterAddresses } from "./cluster-addresses.ts";
 import { remove } from "./deletion.ts";
-import { afterWrite, completed, isHeld } from "./lifecycle.ts";
+import { afterWrite, completed, isHeld, released } from "./lifecycle.ts";
 import { commit, find, type Place, timeOf, type World } from "./world.ts";
 
 /** How something is written. */
@@ -97,7 +97,7 @@ export function update(world: World, target: Update, options: WriteOptions): Wri
 		now: timeOf(world),
 		clusterIP: clusterAddresses(world),
 	});
-	const sealed = withSystemFields(live, admitted);
+	const sealed = released(kind, wanted, withSystemFields(live, admitted));
 	const tracked =
 		target.keepsManagers === true
 			? withManagedFields(sealed, wanted.metadata.managedFields)

@@ -36,6 +36,8 @@ function admit({ live, object, subresource, fieldValidation }: Admission) {
 		: subresource === "status"
 			? { ...live, status, metadata: { ...live.metadata, managedFields: object.metadata.managedFields } }
 			: { ...rest, ...(live.status === undefined ? {} : { status: live.status }) };
+	// Namespaces always get their finalizer, as an empty list can't be told from none.
+	const held = object.kind === "Namespace" ? { spec: { finalizers: ["kubernetes"] } } : {};
 	const spec = (merged.spec ?? {}) as Json;
 	const warnings: string[] = [];
 	if (Object.hasOwn(spec, "bogus")) {
@@ -45,7 +47,7 @@ function admit({ live, object, subresource, fieldValidation }: Admission) {
 	}
 	const before = live?.metadata.generation ?? 0;
 	const generation = live && equal(live.spec, merged.spec) ? before : before + 1;
-	return { object: { ...merged, metadata: { ...merged.metadata, generation } } as KubeObject, warnings };
+	return { object: { ...merged, ...held, metadata: { ...merged.metadata, generation } } as KubeObject, warnings };
 }
 
 function mergePatch(object: unknown, patch: unknown): unknown {
