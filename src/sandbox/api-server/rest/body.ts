@@ -1,12 +1,13 @@
 import { parseDocument } from "yaml";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import { type Json, Refusal, type ServedKind } from "../../contract.ts";
+import { decodeProtobuf } from "../protobuf/decode.ts";
 import { badRequest } from "../refusals.ts";
 import type { ApiRequest } from "./exchange.ts";
 
 export const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
-const READABLE = "application/json, application/yaml";
+const READABLE = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 /** The media type without its parameters; undefined when the client names none. */
 export function mediaTypeOf({ headers }: ApiRequest): string | undefined {
@@ -26,6 +27,8 @@ export function bodyOf(request: ApiRequest): unknown {
 	if (request.body.byteLength === 0) return undefined;
 	if (type === undefined || type === "application/json") return parseJson(request.body);
 	if (type === "application/yaml") return parseYaml(request.body);
+	// What kubectl creates without a file, it sends so, and it doesn't try again otherwise.
+	if (type === "application/vnd.kubernetes.protobuf") return decodeProtobuf(request.body);
 	throw unsupported(READABLE);
 }
 

@@ -89,7 +89,7 @@ describe("what is refused", () => {
 	});
 
 	test.each([
-		["a body in protobuf", "POST", maps, { "content-type": "application/vnd.kubernetes.protobuf" }, 415],
+		["a body of no known type", "POST", maps, { "content-type": "application/cbor" }, 415],
 		["an answer in protobuf alone", "GET", maps, { accept: "application/vnd.kubernetes.protobuf" }, 406],
 		["a patch of no kind", "PATCH", `${maps}/one`, { "content-type": "application/json" }, 415],
 		["an apply without a manager", "PATCH", `${maps}/one`, { "content-type": "application/apply-patch+yaml" }, 422],
