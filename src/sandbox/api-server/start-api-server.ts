@@ -4,6 +4,7 @@ import { makeFirstObjects } from "./first-objects.ts";
 import { createIdentity, USER, writeKubeconfig } from "./http/identity.ts";
 import { listen } from "./http/listen.ts";
 import { createKinds } from "./kinds.ts";
+import { expireEvents } from "./objects/expiry.ts";
 import type { PodLogs, Server, Ticks } from "./rest/exchange.ts";
 import { handle } from "./rest/handle.ts";
 import type { ApiRules } from "./rules.ts";
@@ -34,6 +35,7 @@ export interface ApiServer extends Running {
 
 const TICK_MS = 1000;
 const KEEP_EVERY_MS = 5000;
+const EXPIRE_EVERY_MS = 60_000;
 
 /** Serves the Kubernetes API over an embedded store until it is stopped. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -57,6 +59,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 		logs: options.logs ?? (() => ""),
 	};
 	makeFirstObjects(server);
+	let expired = clock.now();
+	ticks.listen(() => {
+		if (clock.now() - expired < EXPIRE_EVERY_MS) return;
+		expired = clock.now();
+		expireEvents(server);
+	});
 	const onMistake = options.onMistake ?? ((error, { method, path }) => console.error(`${method} ${path}:`, error));
 	const answer = (request: Parameters<typeof handle>[1]) => handle(server, request);
 	const listening = await listen({ port: options.port, identity, answer, onMistake });

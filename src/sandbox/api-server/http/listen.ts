@@ -60,17 +60,17 @@ function explained(error: NodeJS.ErrnoException, port: number): Error {
 async function serve(options: ListenOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 	const body = await bodyOf(incoming);
 	if (!body) return;
-	const url = new URL(incoming.url ?? "/", `https://${HOST}`);
+	const [path = "/", ...query] = (incoming.url ?? "/").split("?");
 	const headers = Object.fromEntries(
 		Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
 	);
 	const method = incoming.method ?? "GET";
-	const request = { method, path: url.pathname, query: url.searchParams, headers, body };
+	const request = { method, path, query: new URLSearchParams(query.join("?")), headers, body };
 	let response: ApiResponse;
 	try {
 		response = options.answer(request);
 	} catch (error) {
-		options.onMistake(error, { method, path: url.pathname });
+		options.onMistake(error, { method, path });
 		response = mistake(error);
 	}
 	if ("open" in response) stream(response, outgoing);

@@ -13,7 +13,7 @@ import type { Matches } from "./selectors.ts";
 
 const BOOKMARK_EVERY_MS = 60_000;
 const TIMEOUT_SECONDS = 3600;
-/** A reader that leaves more than this unread is let go: it can list again. */
+/** A reader that leaves more than this unread, beside what came first, is let go: it can list again. */
 export const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
@@ -70,6 +70,8 @@ function openWatch(server: Server, watch: Watch, reader: Reader): () => void {
 	let bookmarked = begun;
 	let ended = false;
 	let withColumns = true;
+	// What was there is written in one go, so that nobody can have read it yet: the store is its bound.
+	let allowedBytes = Number.POSITIVE_INFINITY;
 	const endings: (() => void)[] = [];
 
 	function end(): void {
@@ -89,7 +91,7 @@ function openWatch(server: Server, watch: Watch, reader: Reader): () => void {
 		const text = objectText(server, { kind, form, object, withColumns });
 		withColumns = false;
 		reader.write(`{"type":"${type}","object":${text}}\n`);
-		if (reader.pendingBytes() > PENDING_BYTES_MAX) finish();
+		if (reader.pendingBytes() > allowedBytes) finish();
 	}
 
 	function sendBookmark(annotations?: Readonly<Record<string, string>>): void {
@@ -121,6 +123,7 @@ function openWatch(server: Server, watch: Watch, reader: Reader): () => void {
 		}
 	}
 	for (const change of missed) tell(change);
+	allowedBytes = reader.pendingBytes() + PENDING_BYTES_MAX;
 	if (watch.marksEnd) sendBookmark({ [INITIAL_EVENTS_END]: "true" });
 	endings.push(server.store.subscribe(collection, tell));
 	endings.push(
@@ -131,8 +134,6 @@ function openWatch(server: Server, watch: Watch, reader: Reader): () => void {
 			if (isOver) finish();
 		}),
 	);
-	// It may have been let go while what was there was told.
-	if (ended) for (const ending of endings) ending();
 	return end;
 }
 

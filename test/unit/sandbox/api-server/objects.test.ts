@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { expireEvents } from "../../../../src/sandbox/api-server/objects/expiry.ts";
 import { configMap, createTestServer, pod } from "./stand-in.ts";
 
 const maps = "/api/v1/namespaces/default/configmaps";
@@ -224,5 +225,20 @@ describe("deleting", () => {
 		const { body } = send("DELETE", "/api/v1/namespaces/shop");
 		send("PUT", "/api/v1/namespaces/shop/finalize", { ...body, spec: { finalizers: [] } });
 		expect(send("GET", "/api/v1/namespaces/shop").status).toBe(404);
+	});
+});
+
+describe("events", () => {
+	test("go when nothing was added to them for an hour", () => {
+		const { api, pass, send, server } = createTestServer();
+		const event = { apiVersion: "v1", kind: "Event", reason: "Synced" };
+		api.create({ ...event, metadata: { name: "old" } });
+		api.create({ ...event, metadata: { name: "again" }, lastTimestamp: "2030-01-01T00:30:00Z" });
+		pass(3_600_000);
+		expireEvents(server);
+		expect(send("GET", "/api/v1/events").body.items).toHaveLength(2);
+		pass(1000);
+		expireEvents(server);
+		expect(send("GET", "/api/v1/events").body.items).toMatchObject([{ metadata: { name: "again" } }]);
 	});
 });

@@ -144,7 +144,8 @@ export interface TestServer {
 	readonly api: SandboxApi;
 	readonly server: Server;
 	send(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Answer;
-	watch(url: string, headers?: Readonly<Record<string, string>>): Watching;
+	/** `unread`: bytes that the reader leaves unread from the beginning. */
+	watch(url: string, headers?: Readonly<Record<string, string>>, unread?: number): Watching;
 	/** Moves the clock and lets everybody look at it. */
 	pass(ms: number): void;
 }
@@ -202,12 +203,12 @@ export function createTestServer(
 			const isJson = response.headers["content-type"] === "application/json";
 			return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 		},
-		watch(url, headers) {
+		watch(url, headers, unread = 0) {
 			const response = ask("GET", url, undefined, headers);
 			if (!("open" in response)) throw new Error(`no stream: ${response.body}`);
 			let lines: string[] = [];
 			let over = false;
-			let pending = 0;
+			let pending = unread;
 			const hangUp = response.open({
 				write: (text) => lines.push(text),
 				pendingBytes: () => pending,

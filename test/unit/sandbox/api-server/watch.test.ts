@@ -94,6 +94,16 @@ describe("a watch", () => {
 		expect({ told: told(watching.take()), over: watching.isOver() }).toEqual({ told: ["ADDED a"], over: true });
 	});
 
+	test("may begin with more than that", () => {
+		const { send, watch } = createTestServer();
+		send("POST", maps, configMap("a"));
+		send("POST", maps, configMap("b"));
+		const watching = watch(`${maps}?watch=true`, {}, PENDING_BYTES_MAX + 1);
+		send("POST", maps, configMap("c"));
+		expect(told(watching.take())).toEqual(["ADDED a", "ADDED b", "ADDED c"]);
+		expect(watching.isOver()).toBe(false);
+	});
+
 	test("that is hung up is told nothing more", () => {
 		const { send, watch } = createTestServer();
 		const watching = watch(`${maps}?watch=true`);
