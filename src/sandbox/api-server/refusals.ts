@@ -14,8 +14,10 @@ export function namespaceNotFound(name: string): Refusal {
 	return new Refusal(404, "NotFound", `namespaces "${name}" not found`, { name, kind: "namespaces" });
 }
 
-export function alreadyExists(kind: ServedKind, name: string): Refusal {
-	return new Refusal(409, "AlreadyExists", `${resourceOf(kind)} "${name}" already exists`, detailsOf(kind, name));
+/** `why`: said before it, when there is more to say. */
+export function alreadyExists(kind: ServedKind, name: string, why = ""): Refusal {
+	const message = `${why}${resourceOf(kind)} "${name}" already exists`;
+	return new Refusal(409, "AlreadyExists", message, detailsOf(kind, name));
 }
 
 export function conflict(kind: ServedKind, name: string, why: string = MODIFIED): Refusal {
@@ -25,20 +27,39 @@ export function conflict(kind: ServedKind, name: string, why: string = MODIFIED)
 
 const MODIFIED = "the object has been modified; please apply your changes to the latest version and try again";
 
-export function forbidden(kind: ServedKind, name: string, why: string): Refusal {
-	const message = `${resourceOf(kind)} "${name}" is forbidden: ${why}`;
-	return new Refusal(403, "Forbidden", message, detailsOf(kind, name));
+/** Of a condition for a deletion that isn't met: there the API names the kind in place of the resource. */
+export function preconditionFailed({ apiVersion, kind }: ServedKind, name: string, why: string): Refusal {
+	const named = { apiVersion, plural: kind };
+	const message = `Operation cannot be fulfilled on ${resourceOf(named)} "${name}": ${why}`;
+	const group = groupOf(apiVersion);
+	return new Refusal(409, "Conflict", message, { name, ...(group === "" ? {} : { group }), kind });
+}
+
+/** Of something new in a namespace that is being deleted. */
+export function namespaceTerminating(kind: ServedKind, name: string, namespace: string): Refusal {
+	const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+	const message = `namespace ${namespace} is being terminated`;
+	const causes = [{ reason: "NamespaceTerminating", message, field: "metadata.namespace" }];
+	const details = { ...detailsOf(kind, name), causes };
+	return new Refusal(403, "Forbidden", `${resourceOf(kind)} "${name}" is forbidden: ${why}`, details);
+}
+
+/** Of an option that says what no such option may say, such as `CreateOptions`. */
+export function invalidOption(options: string, cause: Cause): Refusal {
+	return invalid({ group: "meta.k8s.io", kind: options }, "", cause);
+}
+
+interface Cause {
+	readonly field: string;
+	readonly reason: string;
+	readonly message: string;
 }
 
 /** Of one field of an object. */
-export function invalid(
-	kind: { readonly group: string; readonly kind: string },
-	name: string,
-	cause: { readonly field: string; readonly reason: string; readonly message: string },
-): Refusal {
+export function invalid(kind: { readonly group: string; readonly kind: string }, name: string, cause: Cause): Refusal {
 	const subject = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
 	return new Refusal(422, "Invalid", `${subject} "${name}" is invalid: ${cause.field}: ${cause.message}`, {
-		name,
+		...(name === "" ? {} : { name }),
 		...(kind.group === "" ? {} : { group: kind.group }),
 		kind: kind.kind,
 		causes: [cause],

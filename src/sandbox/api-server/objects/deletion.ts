@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Propagation } from "../../contract.ts";
 import { collectionOf } from "../kinds.ts";
-import { conflict, notFound } from "../refusals.ts";
+import { notFound, preconditionFailed } from "../refusals.ts";
 import { afterRemoval, completed, finalizersOnDelete, isHeld, whenDeleted } from "./lifecycle.ts";
 import { commit, find, inVersion, type Place, secondsOf, type World } from "./world.ts";
 
@@ -54,11 +54,11 @@ function requirePreconditions({ kind, name }: Place, live: KubeObject, options: 
 	const { uid, resourceVersion } = live.metadata;
 	if (options.uid !== undefined && options.uid !== uid) {
 		const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-		throw conflict(kind, name, why);
+		throw preconditionFailed(kind, name, why);
 	}
 	if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
 		const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-		throw conflict(kind, name, why);
+		throw preconditionFailed(kind, name, why);
 	}
 }
 
@@ -91,13 +91,13 @@ function withDeletion(
 	finalizers: readonly string[],
 ): KubeObject | undefined {
 	const { deletionTimestamp, deletionGracePeriodSeconds, generation } = live.metadata;
-	const present = deletionGracePeriodSeconds as number | undefined;
+	const present = (deletionGracePeriodSeconds as number | undefined) ?? 0;
 	const isSame = finalizers.join(" ") === (live.metadata.finalizers ?? []).join(" ");
 	if (deletionTimestamp !== undefined && present === grace && isSame) return undefined;
 	const at =
 		deletionTimestamp === undefined
 			? world.now() + grace * 1000
-			: Date.parse(deletionTimestamp) - ((present ?? 0) - grace) * 1000;
+			: Date.parse(deletionTimestamp) - (present - grace) * 1000;
 	const { finalizers: _f, ...metadata } = live.metadata;
 	return {
 		...live,
@@ -107,7 +107,8 @@ function withDeletion(
 			// A new wish like any other change of what is wanted.
 			...(generation && deletionTimestamp === undefined ? { generation: generation + 1 } : {}),
 			deletionTimestamp: secondsOf(at),
-			deletionGracePeriodSeconds: grace,
+			// Namespaces take as long as what is in them.
+			...(live.kind === "Namespace" ? {} : { deletionGracePeriodSeconds: grace }),
 		},
 	};
 }

@@ -1,8 +1,8 @@
 import { equal } from "../../../domain/contains.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
-import type { ServedKind } from "../../contract.ts";
+import { Refusal, type ServedKind } from "../../contract.ts";
 import { groupOf } from "../kinds.ts";
-import { alreadyExists, conflict, forbidden, invalid, namespaceNotFound, notFound } from "../refusals.ts";
+import { alreadyExists, conflict, invalid, namespaceNotFound, namespaceTerminating, notFound } from "../refusals.ts";
 import type { FieldValidation } from "../rules.ts";
 import { clusterAddresses } from "./cluster-addresses.ts";
 import { remove } from "./deletion.ts";
@@ -34,11 +34,15 @@ export interface Creation extends Omit<Place, "name"> {
 export function create(world: World, target: Creation, options: WriteOptions): Written {
 	const { kind, namespace, object } = target;
 	if (object.metadata.resourceVersion) {
-		throw conflictOnCreate(kind, object.metadata.name);
+		throw new Refusal(500, "", "resourceVersion should not be set on objects to be created");
 	}
 	const name = object.metadata.name || generatedName(world, target);
 	requireOpenNamespace(world, { kind, namespace, name });
-	if (find(world, { kind, namespace, name })) throw alreadyExists(kind, name);
+	const present = find(world, { kind, namespace, name });
+	if (present) {
+		const isLeaving = present.metadata.deletionTimestamp !== undefined;
+		throw alreadyExists(kind, name, isLeaving ? "object is being deleted: " : "");
+	}
 	const now = timeOf(world);
 	const system = {
 		name,
@@ -205,13 +209,5 @@ function requireOpenNamespace(world: World, { kind, namespace, name }: Place): v
 	const found = world.store.get("/namespaces", undefined, namespace);
 	if (!found) throw namespaceNotFound(namespace);
 	if (found.metadata.deletionTimestamp === undefined) return;
-	throw forbidden(kind, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
-}
-
-function conflictOnCreate(kind: ServedKind, name: string) {
-	return invalid({ group: groupOf(kind.apiVersion), kind: kind.kind }, name, {
-		field: "metadata.resourceVersion",
-		reason: "FieldValueForbidden",
-		message: "Forbidden: resourceVersion should not be set on objects to be created",
-	});
+	throw namespaceTerminating(kind, name, namespace);
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../domain/kube-object.ts";
 import { Refusal } from "../../contract.ts";
 import { find, timeOf } from "../objects/world.ts";
 import { create, type Subresource, update, type WriteOptions, type Written } from "../objects/writes.ts";
-import { conflict, invalid, notFound } from "../refusals.ts";
+import { conflict, invalidOption, notFound } from "../refusals.ts";
 import { mediaTypeOf, objectOf, parseJson, parseYaml, requireSmall, unsupported } from "./body.ts";
 import type { ApiRequest, ApiResponse, Server } from "./exchange.ts";
 import { formed, formOf, objectText } from "./forms.ts";
@@ -27,14 +27,13 @@ export function patchOne(server: Server, route: NamedRoute, request: ApiRequest)
 }
 
 function requirePatchOptions(query: URLSearchParams, isApply: boolean): void {
-	const subject = { group: "meta.k8s.io", kind: "PatchOptions" };
 	if (isApply && !query.get("fieldManager")) {
 		const message = "Required value: is required for apply patch";
-		throw invalid(subject, "", { field: "fieldManager", reason: "FieldValueRequired", message });
+		throw invalidOption("PatchOptions", { field: "fieldManager", reason: "FieldValueRequired", message });
 	}
 	if (!isApply && query.has("force")) {
 		const message = "Forbidden: may not be specified for non-apply patch";
-		throw invalid(subject, "", { field: "force", reason: "FieldValueForbidden", message });
+		throw invalidOption("PatchOptions", { field: "force", reason: "FieldValueForbidden", message });
 	}
 }
 

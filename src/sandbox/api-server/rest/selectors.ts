@@ -91,11 +91,17 @@ export function fieldSelector(
 	const requirements = parts.map((part) => {
 		const [, field = "", operator, escaped = ""] = /^([^=!]+?)(==|!=|=)(.*)$/.exec(part) ?? [];
 		if (operator === undefined) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`);
-		if (!allowed.has(field)) throw badRequest(`field label not supported: ${field}`);
+		if (!allowed.has(field)) throw badRequest(unsupported(field, own ? undefined : known));
 		const value = escaped.replaceAll(/\\(.)/g, "$1");
 		return (object: KubeObject) => (valueAt(object, field) === value) === (operator !== "!=");
 	});
 	return (object) => requirements.every((holds) => holds(object));
+}
+
+/** Kinds that can be selected by no more than their names say so. */
+function unsupported(field: string, known: readonly string[] | undefined): string {
+	if (!known) return `field label not supported: ${field}`;
+	return `"${field}" is not a known field selector: only ${known.map((name) => `"${name}"`).join(", ")}`;
 }
 
 function selectableFields(kind: ServedKind, definition: KubeObject): readonly string[] {

@@ -43,12 +43,13 @@ function bind(server: Server, route: NamedRoute, request: ApiRequest): ApiRespon
 	const node = target.name;
 	if (typeof node !== "string" || node === "") throw badRequest("a Binding must name a node: target.name");
 	const pod = fetchFrom(server, route);
+	const binding = { ...route.kind, plural: "pods/binding" };
 	const spec = pod.spec as { readonly nodeName?: string } | undefined;
 	if (pod.metadata.deletionTimestamp !== undefined) {
-		throw conflict(route.kind, route.name, `pod ${route.name} is being deleted, cannot be assigned to a host`);
+		throw conflict(binding, route.name, `pod ${route.name} is being deleted, cannot be assigned to a host`);
 	}
 	if (spec?.nodeName) {
-		throw conflict(route.kind, route.name, `pod ${route.name} is already assigned to node "${spec.nodeName}"`);
+		throw conflict(binding, route.name, `pod ${route.name} is already assigned to node "${spec.nodeName}"`);
 	}
 	if (!writeOptionsOf(request).dryRun) commit(server, route.kind, scheduled(pod, node, timeOf(server)));
 	return jsonResponse(201, SUCCESS);

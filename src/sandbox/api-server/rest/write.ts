@@ -4,7 +4,7 @@ import { collectionOf, groupOf } from "../kinds.ts";
 import { type DeleteOptions, deleteObject } from "../objects/deletion.ts";
 import { find, inVersion } from "../objects/world.ts";
 import { create, type Subresource, update, type WriteOptions } from "../objects/writes.ts";
-import { badRequest, invalid } from "../refusals.ts";
+import { badRequest, invalid, invalidOption } from "../refusals.ts";
 import { bodyOf, isJson, objectOf } from "./body.ts";
 import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./exchange.ts";
 import { formed, formOf, listText, objectText } from "./forms.ts";
@@ -15,20 +15,40 @@ export type NamedRoute = Route & { readonly name: string };
 
 const MANAGER_CHARACTERS_MAX = 128;
 
+const optionsBy: Readonly<Record<string, string>> = {
+	POST: "CreateOptions",
+	PUT: "UpdateOptions",
+	PATCH: "PatchOptions",
+	DELETE: "DeleteOptions",
+};
+
 /** Throws the refusal of options that say nothing that we know. */
-export function writeOptionsOf({ query, headers }: ApiRequest): WriteOptions {
+export function writeOptionsOf({ method, query, headers }: ApiRequest): WriteOptions {
+	const options = optionsBy[method] ?? "CreateOptions";
 	const fieldValidation = query.get("fieldValidation") || "Warn";
 	if (fieldValidation !== "Strict" && fieldValidation !== "Warn" && fieldValidation !== "Ignore") {
-		throw badRequest(`fieldValidation must be Strict, Warn or Ignore, not ${JSON.stringify(fieldValidation)}`);
+		throw invalidOption(options, {
+			field: "fieldValidation",
+			reason: "FieldValueNotSupported",
+			message: `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "", "Ignore", "Strict", "Warn"`,
+		});
 	}
 	const agent = (headers["user-agent"] ?? "").split("/")[0]?.trim() || "unknown";
-	const manager = (query.get("fieldManager") || agent).slice(0, MANAGER_CHARACTERS_MAX);
-	return { manager, fieldValidation, dryRun: isDryRun(query.getAll("dryRun")) };
+	const named = query.get("fieldManager") ?? "";
+	if (named.length > MANAGER_CHARACTERS_MAX) {
+		const message = `Too long: may not be more than ${MANAGER_CHARACTERS_MAX} bytes`;
+		throw invalidOption(options, { field: "fieldManager", reason: "FieldValueTooLong", message });
+	}
+	const manager = named || agent.slice(0, MANAGER_CHARACTERS_MAX);
+	return { manager, fieldValidation, dryRun: isDryRun(options, query.getAll("dryRun")) };
 }
 
-function isDryRun(values: readonly unknown[]): boolean {
+function isDryRun(options: string, values: readonly unknown[]): boolean {
 	const other = values.find((value) => value !== "All" && value !== "");
-	if (other !== undefined) throw badRequest(`dryRun must be All, not ${JSON.stringify(other)}`);
+	if (other !== undefined) {
+		const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`;
+		throw invalidOption(options, { field: "dryRun", reason: "FieldValueNotSupported", message });
+	}
 	return values.includes("All");
 }
 
@@ -96,7 +116,7 @@ export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
 		readonly resourceVersion?: string;
 	};
 	return {
-		dryRun: isDryRun([...query.getAll("dryRun"), ...(Array.isArray(body.dryRun) ? body.dryRun : [])]),
+		dryRun: isDryRun("DeleteOptions", [...query.getAll("dryRun"), ...(Array.isArray(body.dryRun) ? body.dryRun : [])]),
 		...(seconds === undefined ? {} : { graceSeconds: seconds }),
 		...(propagation === undefined ? {} : { propagation }),
 		...(preconditions.uid ? { uid: preconditions.uid } : {}),
@@ -107,7 +127,7 @@ export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
 function propagationOf(policy: unknown, orphans: unknown): Propagation | undefined {
 	if (policy === "Background" || policy === "Foreground" || policy === "Orphan") return policy;
 	if (!policy) return orphans === true ? "Orphan" : undefined;
-	throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", {
+	throw invalidOption("DeleteOptions", {
 		field: "propagationPolicy",
 		reason: "FieldValueNotSupported",
 		message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,

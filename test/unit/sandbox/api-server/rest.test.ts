@@ -52,7 +52,7 @@ describe("what is refused", () => {
 			"GET",
 			`${maps}?fieldSelector=data.x%3D1`,
 			400,
-			"field label not supported: data.x",
+			'"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
 		],
 		[
 			"a selector that can't be read",
