@@ -1,0 +1,62 @@
+import type { Json } from "../../contract.ts";
+import { methodNotAllowed } from "../refusals.ts";
+import { bodyOf, isJson } from "./body.ts";
+import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./exchange.ts";
+import type { Segments } from "./route.ts";
+
+const GROUPS = ["system:masters", "system:authenticated"];
+
+/** Questions that are asked by posting them: who may do what (everybody everything), and who somebody is. Undefined: none of them. */
+export function answerReview(
+	server: Server,
+	{ apiVersion, rest }: Segments,
+	request: ApiRequest,
+): ApiResponse | undefined {
+	const plural = rest[0] === "namespaces" ? rest[2] : rest[0];
+	const review = reviews[`${apiVersion}/${plural}`];
+	if (!review || rest.length !== (rest[0] === "namespaces" ? 3 : 1)) return undefined;
+	if (request.method !== "POST") throw methodNotAllowed();
+	const body = bodyOf(request);
+	const asked = isJson(body) ? body : {};
+	const spec = isJson(asked.spec) ? asked.spec : {};
+	const answer = { ...asked, apiVersion, kind: review.kind, metadata: asked.metadata ?? {} };
+	return jsonResponse(201, { ...answer, status: review.answer(server, spec) });
+}
+
+interface Review {
+	readonly kind: string;
+	answer(server: Server, spec: Json): Json;
+}
+
+const allowed = (kind: string): Review => ({ kind, answer: () => ({ allowed: true }) });
+
+const every = ["*"];
+
+const reviews: Readonly<Record<string, Review>> = {
+	"authorization.k8s.io/v1/selfsubjectaccessreviews": allowed("SelfSubjectAccessReview"),
+	"authorization.k8s.io/v1/subjectaccessreviews": allowed("SubjectAccessReview"),
+	"authorization.k8s.io/v1/localsubjectaccessreviews": allowed("LocalSubjectAccessReview"),
+	"authorization.k8s.io/v1/selfsubjectrulesreviews": {
+		kind: "SelfSubjectRulesReview",
+		answer: () => ({
+			resourceRules: [{ verbs: every, apiGroups: every, resources: every }],
+			nonResourceRules: [{ verbs: every, nonResourceURLs: every }],
+			incomplete: false,
+		}),
+	},
+	"authentication.k8s.io/v1/tokenreviews": {
+		kind: "TokenReview",
+		answer: (server, { token }) =>
+			token === server.token
+				? { authenticated: true, user: userOf(server) }
+				: { authenticated: false, error: "the token is not one that this server gave out" },
+	},
+	"authentication.k8s.io/v1/selfsubjectreviews": {
+		kind: "SelfSubjectReview",
+		answer: (server) => ({ userInfo: userOf(server) }),
+	},
+};
+
+function userOf({ user }: Server): Json {
+	return { username: user, groups: GROUPS };
+}
