@@ -4,6 +4,9 @@ const suite = (name: string, timeoutMs: number) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
 });
 
+/** What is about the real API server itself, or needs no API server. */
+const REAL_ONLY = ["test/integration/control-plane.test.ts", "test/integration/promql.test.ts"];
+
 /** One project a tier, lightest first; the last two need real parts and say so when these are missing. */
 export default defineConfig({
 	test: {
@@ -14,6 +17,16 @@ export default defineConfig({
 			suite("simulation", 60_000),
 			// One control plane at a time: four on two cores would strain each other's timings.
 			{ test: { ...suite("integration", 300_000).test, fileParallelism: false } },
+			// The same suite with the sandbox in the real control plane's place.
+			{
+				test: {
+					...suite("integration", 300_000).test,
+					name: "sandbox",
+					exclude: REAL_ONLY,
+					env: { HALDANE_BED: "sandbox" },
+					fileParallelism: false,
+				},
+			},
 			// One data plane at a time: Envoy's and Contour's ports are fixed.
 			{ test: { ...suite("e2e", 900_000).test, fileParallelism: false } },
 		],

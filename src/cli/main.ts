@@ -91,6 +91,39 @@ for (const [verb, description] of Object.entries(verbs) as [keyof typeof verbs, 
 		});
 }
 
+const sandboxCommand = program
+	.command("sandbox")
+	.description("a small cluster on this machine, with pods that answer, a gateway and a Prometheus")
+	.option("--port <port>", "of the API server", "0")
+	.option("--gateway-port <port>", "of the gateway", "0")
+	.option("--prometheus-port <port>", "of Prometheus", "0")
+	.option("--data-dir <folder>", "keep the objects there across restarts")
+	.option("--demo", "show five rollouts, and how they end")
+	.option("--act <n>", "of the demo, only this act")
+	.option("--speed <n>", "of the demo, 2 is twice as fast")
+	.option("--keep", "of the demo, stay up when it is over")
+	.action(async (given) => {
+		if (given.demo) {
+			const { demo, demoOptions } = await import("./demo/demo.ts");
+			process.exitCode = await demo(demoOptions(given), stopSignal());
+		} else {
+			const { sandbox } = await import("./sandbox.ts");
+			process.exitCode = await sandbox(given, stopSignal());
+		}
+		process.exit();
+	});
+
+common(sandboxCommand.command("image").description("say how an image behaves in the sandbox").argument("<image>"))
+	.option("--error-rate <share>", "such as 5%")
+	.option("--p50 <duration>", "of an answer, such as 10ms")
+	.option("--p99 <duration>", "of the slowest answers, such as 300ms")
+	.option("--text <text>", "what it answers")
+	.action(async (image: string, given) => {
+		const { setImage } = await import("./sandbox.ts");
+		const { openSession } = await import("./session.ts");
+		say(await setImage(openSession(given).client, image, given));
+	});
+
 program
 	.command("crds")
 	.description("print the CustomResourceDefinitions")

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/control-plane/eventually.ts";
 import { ApiError } from "../support/control-plane/kube-api.ts";
 import { conditionOf, type Json, type KubeObject, type Reference } from "../support/control-plane/kube-object.ts";
-import { type Bed, canStartBed, startBed } from "../support/operator/bed.ts";
+import { type Bed, canStartBed, onRealServer, startBed } from "../support/operator/bed.ts";
 import {
 	type CanarySeen,
 	canary,
@@ -449,40 +449,42 @@ describe.skipIf(!canStartBed)("a Canary that cannot be obeyed", () => {
 	});
 });
 
-describe.skipIf(!canStartBed)("an operator that may not list Secrets", () => {
-	let bed: Bed;
-	let operator: OperatorProcess;
+onRealServer(() => {
+	describe.skipIf(!canStartBed)("an operator that may not list Secrets", () => {
+		let bed: Bed;
+		let operator: OperatorProcess;
 
-	beforeAll(async () => {
-		bed = await startBed();
-		const role = {
-			apiVersion: "rbac.authorization.k8s.io/v1",
-			kind: "ClusterRole",
-			metadata: { name: "operator-clusterrole" },
-		};
-		const granted = await bed.admin.get<KubeObject & { readonly rules: readonly Rule[] }>(role);
-		const rules = granted?.rules.map((rule) =>
-			rule.resources.includes("secrets") ? { ...rule, verbs: ["get"] } : rule,
-		);
-		await bed.admin.patch(role, { rules });
-		operator = spawnOperator(bed.options, join(bed.plane.folder, "operator.log"));
-	});
-	afterAll(async () => {
-		await operator?.terminate();
-		await bed?.stop();
-	});
+		beforeAll(async () => {
+			bed = await startBed();
+			const role = {
+				apiVersion: "rbac.authorization.k8s.io/v1",
+				kind: "ClusterRole",
+				metadata: { name: "operator-clusterrole" },
+			};
+			const granted = await bed.admin.get<KubeObject & { readonly rules: readonly Rule[] }>(role);
+			const rules = granted?.rules.map((rule) =>
+				rule.resources.includes("secrets") ? { ...rule, verbs: ["get"] } : rule,
+			);
+			await bed.admin.patch(role, { rules });
+			operator = spawnOperator(bed.options, join(bed.plane.folder, "operator.log"));
+		});
+		afterAll(async () => {
+			await operator?.terminate();
+			await bed?.stop();
+		});
 
-	test("works, takes each to be there, and says once how to mend it", async () => {
-		const { status } = await bed.initialised(canary("trusting", { analysis: withHook("nowhere") }));
-		expect(conditionOf(status?.conditions, "Stalled")).toBeUndefined();
-		const lines = operator.logged().filter((line) => /secrets/i.test(JSON.stringify(line)));
-		expect(lines).toEqual([
-			expect.objectContaining({
-				level: "warn",
-				msg: "Secrets cannot be watched, so each is taken to be there",
-				mend: "let the operator's role list and watch secrets, as deploy/rbac.yaml does",
-			}),
-		]);
+		test("works, takes each to be there, and says once how to mend it", async () => {
+			const { status } = await bed.initialised(canary("trusting", { analysis: withHook("nowhere") }));
+			expect(conditionOf(status?.conditions, "Stalled")).toBeUndefined();
+			const lines = operator.logged().filter((line) => /secrets/i.test(JSON.stringify(line)));
+			expect(lines).toEqual([
+				expect.objectContaining({
+					level: "warn",
+					msg: "Secrets cannot be watched, so each is taken to be there",
+					mend: "let the operator's role list and watch secrets, as deploy/rbac.yaml does",
+				}),
+			]);
+		});
 	});
 });
 

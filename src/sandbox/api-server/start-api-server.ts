@@ -5,7 +5,7 @@ import { createIdentity, USER, writeKubeconfig } from "./http/identity.ts";
 import { listen } from "./http/listen.ts";
 import { createKinds } from "./kinds.ts";
 import { expireEvents } from "./objects/expiry.ts";
-import type { PodLogs, Server, Ticks } from "./rest/exchange.ts";
+import type { ApiRequest, PodLogs, Server, Ticks } from "./rest/exchange.ts";
 import { handle } from "./rest/handle.ts";
 import type { ApiRules } from "./rules.ts";
 import { createSandboxApi } from "./sandbox-api.ts";
@@ -22,6 +22,8 @@ export interface ApiServerOptions {
 	readonly dataDir?: string;
 	readonly clock?: { now(): number };
 	readonly logs?: PodLogs;
+	/** Told of each request once it has its answer; a watch is answered when it begins. */
+	readonly onAnswered?: (request: ApiRequest, status: number) => void;
 	/** Told of our own mistakes; by default they are written to standard error. */
 	readonly onMistake?: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
 }
@@ -66,7 +68,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 		expireEvents(server);
 	});
 	const onMistake = options.onMistake ?? ((error, { method, path }) => console.error(`${method} ${path}:`, error));
-	const answer = (request: Parameters<typeof handle>[1]) => handle(server, request);
+	const answer = (request: ApiRequest) => {
+		const response = handle(server, request);
+		options.onAnswered?.(request, response.status);
+		return response;
+	};
 	const listening = await listen({ port: options.port, identity, answer, onMistake });
 	const url = `https://127.0.0.1:${listening.port}`;
 	const kubeconfig = writeKubeconfig(options.folder, url, identity);

@@ -32,6 +32,8 @@ export interface ClusterOptions {
 	readonly cpuOf?: CpuReading;
 	/** No more pods than this at a time; by default 500. */
 	readonly podsMax?: number;
+	/** Whether there are nodes, and pods run on them; true by default, else both are somebody else's work. */
+	readonly runsPods?: boolean;
 }
 
 const IDLE_PERCENT = 10;
@@ -46,6 +48,7 @@ export function startCluster({
 	startServer = startPodServer,
 	cpuOf = () => IDLE_PERCENT,
 	podsMax = PODS_MAX,
+	runsPods = true,
 }: ClusterOptions): Running & { endpoints: Endpoints } {
 	const queue = createQueue({ clock, report, work });
 	const surroundings: Surroundings = {
@@ -64,8 +67,7 @@ export function startCluster({
 	const garbage = createGarbageCollector(surroundings);
 	const inventory = createInventory({ api, listener: garbage.note });
 	const controllers: readonly Controller[] = [
-		createNodeController(surroundings),
-		kubelet,
+		...(runsPods ? [createNodeController(surroundings), kubelet] : []),
 		createReplicaSetController(surroundings),
 		createDeploymentController(surroundings),
 		createDaemonSetController(surroundings),

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { messageOf } from "../../domain/failure.ts";
+import { startSandbox } from "../../sandbox/sandbox.ts";
+import { parseFlags } from "../flags.ts";
+import { optionsFrom } from "../options.ts";
+import { runOperator } from "../run.ts";
+import { UsageError } from "../usage-error.ts";
+import { version } from "../version.ts";
+import { acts } from "./acts.ts";
+import { canary, HOST, NAME, workload } from "./manifests.ts";
+import { type Played, play, type Stage, untilStatus } from "./play.ts";
+import { type Teller, tellTo } from "./teller.ts";
+import { followUsers } from "./users.ts";
+
+/** What `npm run demo` can be asked for. */
+export interface DemoOptions {
+	/** One act only, counted from 1; undefined: all of them. */
+	readonly act: number | undefined;
+	/** 2 is twice as fast. */
+	readonly speed: number;
+	/** Stays up when the story is over. */
+	readonly keep: boolean;
+}
+
+const INTERVAL_MS = 2_000;
+const REQUESTS_PER_SECOND = 100;
+
+/** Reads what was given on the command line; throws UsageError. */
+export function demoOptions(given: { act?: string; speed?: string; keep?: boolean }): DemoOptions {
+	const act = given.act === undefined ? undefined : Number(given.act);
+	if (act !== undefined && acts[act - 1] === undefined) throw new UsageError(`--act: write 1 to ${acts.length}`);
+	const speed = Number(given.speed ?? 1);
+	if (!(speed >= 0.1 && speed <= 4)) throw new UsageError("--speed: write a number from 0.1 to 4");
+	return { act, speed, keep: given.keep ?? false };
+}
+
+/** The whole story: a cluster, traffic and the operator in this process. Answers the exit code: 0 when every act ended as it should. */
+export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSignal): Promise<number> {
+	const tell = tellTo(process.stdout);
+	const folder = mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
+	tell.heading("Haldane: five rollouts in a cluster of its own");
+	const sandbox = await startSandbox({
+		port: 0,
+		gatewayPort: 0,
+		prometheusPort: 0,
+		folder,
+		report: (thrown, doing) => tell.line(`the sandbox could not do ${doing}: ${messageOf(thrown)}`, "bad"),
+	});
+	const ending = new AbortController();
+	const isOver = AbortSignal.any([signal, ending.signal]);
+	const operator = runOperator(operatorOptions(sandbox.kubeconfig, sandbox.prometheus.url), isOver);
+	const users = followUsers(sandbox, { host: HOST, perSecond: REQUESTS_PER_SECOND });
+	try {
+		tell.line(`KUBECONFIG=${sandbox.kubeconfig}`, "quiet");
+		const stage: Stage = { sandbox, users, tell, intervalMs: INTERVAL_MS / speed, signal };
+		for (const object of workload("podinfo:1.0.0")) sandbox.api.create(object);
+		sandbox.api.create(canary(acts[0]?.analysis(stage.intervalMs) ?? {}, 3 * stage.intervalMs));
+		tell.command("kubectl apply -f podinfo.yaml -f canary.yaml");
+		await untilStatus(stage, "Initialized", ({ phase }) => phase === "Initialized");
+		tell.line(`${NAME} 1.0.0 answers, and every rollout of it is Haldane's from now on`);
+		users.start();
+		tell.line(`${REQUESTS_PER_SECOND} requests a second go to ${sandbox.gatewayUrl}, Host: ${HOST}`);
+		const isFine = await tellStory(stage, act);
+		if (keep) await stayUp(stage);
+		return isFine ? 0 : 1;
+	} finally {
+		ending.abort();
+		await users.stop();
+		await operator;
+		await sandbox.stop();
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+async function tellStory(stage: Stage, only: number | undefined): Promise<boolean> {
+	const { tell, users } = stage;
+	const played: Played[] = [];
+	for (const [index, act] of acts.entries()) {
+		if (only !== undefined && only !== index + 1) continue;
+		tell.heading(`Act ${index + 1} of ${acts.length}. ${act.title}`);
+		const result = await play(stage, act);
+		for (const problem of result.problems) tell.line(`This should not be: ${problem}`, "bad");
+		played.push(result);
+	}
+	tellEnd(tell, played, users.sent());
+	return played.every(({ problems }) => problems.length === 0);
+}
+
+function tellEnd(tell: Teller, played: readonly Played[], sent: number): void {
+	const total = (count: (one: Played) => number) => played.reduce((sum, one) => sum + count(one), 0);
+	const harmed = total((one) => one.harmed);
+	const unprotected = total((one) => one.unprotected);
+	tell.heading("What users saw");
+	tell.line(`${sent} requests were sent; ${harmed} of them met a bad version or were lost (${percent(harmed, sent)}).`);
+	tell.line(
+		`Without Haldane, had each version got all requests at once, it would have been ${unprotected} (${percent(unprotected, sent)}).`,
+	);
+}
+
+function percent(part: number, whole: number): string {
+	return `${whole === 0 ? "0" : ((part * 100) / whole).toFixed(1)} %`;
+}
+
+/** Until it is interrupted. */
+async function stayUp({ sandbox, tell, signal }: Stage): Promise<void> {
+	tell.heading("The cluster stays up. In another terminal:");
+	tell.command(`export KUBECONFIG=${sandbox.kubeconfig}`);
+	tell.command("haldane get");
+	tell.command(`kubectl set image deployment/${NAME} podinfod=podinfo:2.0.0`);
+	tell.command(`curl -H 'Host: ${HOST}' ${sandbox.gatewayUrl}`);
+	tell.line("Ctrl+C ends it.", "quiet");
+	if (signal.aborted) return;
+	await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+function operatorOptions(kubeconfig: string, metricsServer: string) {
+	const flags = [
+		`--kubeconfig=${kubeconfig}`,
+		`--metrics-server=${metricsServer}`,
+		"--mesh-provider=gatewayapi:v1",
+		"--port=0",
+		"--log-level=error",
+		"--enable-leader-election=false",
+	];
+	const parsed = parseFlags(flags, {});
+	if (!parsed.ok) throw new Error(parsed.problem);
+	const read = optionsFrom(parsed.values, version);
+	if (!read.ok) throw new Error(read.problem);
+	return read.options;
+}

@@ -1,0 +1,77 @@
+import { durationText } from "../../domain/duration.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+
+export const NAMESPACE = "default";
+export const NAME = "podinfo";
+export const HOST = "podinfo.example";
+const PORT = 9898;
+
+/** What `kubectl set image` changes. */
+export function containers(image: string): readonly object[] {
+	return [{ name: "podinfod", image, ports: [{ name: "http", containerPort: PORT }] }];
+}
+
+/** What somebody has before they hear of Haldane: a gateway, and a Deployment with its Service. */
+export function workload(image: string): readonly KubeObject[] {
+	const labels = { app: NAME };
+	const metadata = { name: NAME, namespace: NAMESPACE };
+	return [
+		{
+			apiVersion: "gateway.networking.k8s.io/v1",
+			kind: "GatewayClass",
+			metadata: { name: "sandbox" },
+			spec: { controllerName: "haldane.dev/sandbox" },
+		},
+		{
+			apiVersion: "gateway.networking.k8s.io/v1",
+			kind: "Gateway",
+			metadata: { name: "sandbox", namespace: NAMESPACE },
+			spec: { gatewayClassName: "sandbox", listeners: [{ name: "http", protocol: "HTTP", port: 80 }] },
+		},
+		{
+			apiVersion: "apps/v1",
+			kind: "Deployment",
+			metadata,
+			spec: {
+				replicas: 2,
+				selector: { matchLabels: labels },
+				template: {
+					metadata: { labels },
+					spec: { containers: containers(image) },
+				},
+			},
+		},
+		{
+			apiVersion: "v1",
+			kind: "Service",
+			metadata,
+			spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+		},
+	];
+}
+
+/**
+ * The Canary of all acts; `analysis` makes the way up. Checks look back over so many milliseconds: what an act leaves behind
+ * is out of their sight after that.
+ */
+export function canary(analysis: { readonly [field: string]: unknown }, lookBackMs: number): KubeObject {
+	const interval = durationText(lookBackMs);
+	return {
+		apiVersion: "haldane.dev/v1beta1",
+		kind: "Canary",
+		metadata: { name: NAME, namespace: NAMESPACE },
+		spec: {
+			provider: "gatewayapi:v1",
+			targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: NAME },
+			service: { port: 80, targetPort: "http", gatewayRefs: [{ name: "sandbox" }], hosts: [HOST] },
+			analysis: {
+				threshold: 2,
+				metrics: [
+					{ name: "request-success-rate", interval, thresholdRange: { min: 99 } },
+					{ name: "request-duration", interval, thresholdRange: { max: 500 } },
+				],
+				...analysis,
+			},
+		},
+	};
+}

@@ -1,0 +1,47 @@
+import { type LoadReport, startLoad } from "../../sandbox/mesh/load.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Users } from "./play.ts";
+
+/** How many of the last seconds latencies are told of. */
+const LATELY_SECONDS = 5;
+
+/** Users who send requests at a steady rate, whatever the answers are, from `start` on. */
+export function followUsers(
+	sandbox: Pick<Sandbox, "gatewayUrl" | "gatewayMetrics">,
+	{ host, perSecond }: { readonly host: string; readonly perSecond: number },
+): Users & { start(): void; stop(): Promise<void> } {
+	let load: ReturnType<typeof startLoad> | undefined;
+	const count = (of: (report: LoadReport) => number) => (load === undefined ? 0 : of(load.report()));
+	return {
+		start() {
+			load ??= startLoad({ url: sandbox.gatewayUrl, host, perSecond });
+		},
+		stop: async () => load?.stop(),
+		sent: () => count(({ sent }) => sent),
+		answeredBy: (image) => count(({ byImage }) => byImage[image] ?? 0),
+		failed: () => count(({ answered, failed, dropped }) => sum(failed) + serverErrors(answered) + dropped),
+		latency() {
+			const lately = load?.report().seconds.slice(-LATELY_SECONDS) ?? [];
+			const most = (of: (latency: LoadReport["latency"]) => number | undefined) =>
+				Math.max(0, ...lately.map(({ latency }) => of(latency)).filter((ms) => ms !== undefined));
+			return { p50Ms: most(({ p50 }) => p50), p95Ms: most(({ p95 }) => p95), p99Ms: most(({ p99 }) => p99) };
+		},
+		mirrored: () => mirroredIn(sandbox.gatewayMetrics()),
+	};
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+	return Object.values(counts).reduce((total, one) => total + one, 0);
+}
+
+function serverErrors(answered: Readonly<Record<string, number>>): number {
+	return sum(Object.fromEntries(Object.entries(answered).filter(([code]) => code.startsWith("5"))));
+}
+
+/** Copies of requests, from the gateway's own series. */
+function mirroredIn(exposition: string): number {
+	return exposition
+		.split("\n")
+		.filter((line) => line.startsWith("haldane_sandbox_requests_total{") && line.includes('mirror="true"'))
+		.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" "))), 0);
+}

@@ -1,0 +1,95 @@
+import { customResourceDefinitions } from "../api/crd.ts";
+import { rules } from "./api-rules.ts";
+import { type ApiServer, startApiServer } from "./api-server/start-api-server.ts";
+import { createImages } from "./cluster/pods/images.ts";
+import { startCluster } from "./cluster/start-cluster.ts";
+import { Refusal, type Running, type SandboxApi } from "./contract.ts";
+import { followImageSettings } from "./image-settings.ts";
+import { startGateway } from "./mesh/gateway.ts";
+import { meshCrds } from "./mesh-crds.ts";
+import { startPrometheus } from "./prometheus/start-prometheus.ts";
+
+/** Where a sandbox listens, on loopback, and what it keeps. Port 0 is any that is free. */
+export interface SandboxOptions {
+	readonly port: number;
+	readonly gatewayPort: number;
+	readonly prometheusPort: number;
+	/** Where the kubeconfig is written. */
+	readonly folder: string;
+	/** Where objects are kept across restarts; undefined: nowhere. */
+	readonly dataDir?: string;
+	/** Told of the sandbox's own mistakes, after which it goes on. */
+	readonly report: (thrown: unknown, doing: string) => void;
+}
+
+/** A whole small Kubernetes with pods that answer, a gateway before them, and a Prometheus that has seen it all. */
+export interface Sandbox extends Running {
+	readonly api: SandboxApi;
+	/** Of the API server; every client needs the token of the kubeconfig. */
+	readonly url: string;
+	/** Path of the kubeconfig. */
+	readonly kubeconfig: string;
+	readonly gatewayUrl: string;
+	/** What the gateway has counted, as Prometheus reads it. */
+	readonly gatewayMetrics: () => string;
+	readonly prometheus: { readonly url: string; pause(isDown: boolean): void };
+	readonly images: ReturnType<typeof createImages>;
+}
+
+const SCRAPE_EVERY_MS = 1_000;
+
+/** Started in an order in which each part finds what it needs, and stopped in the reverse one. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+	const { folder, dataDir, report } = options;
+	const running: Running[] = [];
+	const stop = async () => {
+		for (const part of running.reverse()) await part.stop();
+	};
+	const started = <T extends Running>(part: T): T => {
+		running.push(part);
+		return part;
+	};
+	try {
+		const server: ApiServer = started(
+			await startApiServer({
+				port: options.port,
+				folder,
+				rules,
+				...(dataDir === undefined ? {} : { dataDir }),
+				onMistake: (thrown, { method, path }) => report(thrown, `${method} ${path}`),
+			}),
+		);
+		const { api } = server;
+		for (const definition of [...customResourceDefinitions(), ...meshCrds]) createOnce(api, definition);
+		const images = createImages();
+		const unfollow = followImageSettings(api, images, report);
+		running.push({ stop: async () => unfollow() });
+		const cluster = started(startCluster({ api, images, report: (thrown, doing) => report(thrown, String(doing)) }));
+		const gateway = started(await startGateway({ api, endpoints: cluster.endpoints, port: options.gatewayPort }));
+		const prometheus = started(
+			await startPrometheus({ scrape: gateway.metrics, everyMs: SCRAPE_EVERY_MS, port: options.prometheusPort }),
+		);
+		return {
+			api,
+			url: server.url,
+			kubeconfig: server.kubeconfig,
+			gatewayUrl: gateway.url,
+			gatewayMetrics: () => gateway.metrics(),
+			prometheus,
+			images,
+			stop,
+		};
+	} catch (thrown) {
+		await stop();
+		throw thrown;
+	}
+}
+
+/** Objects that were kept from last time stay as they are. */
+function createOnce(api: SandboxApi, object: Parameters<SandboxApi["create"]>[0]): void {
+	try {
+		api.create(object);
+	} catch (thrown) {
+		if (!(thrown instanceof Refusal && thrown.reason === "AlreadyExists")) throw thrown;
+	}
+}
