@@ -24,6 +24,11 @@ const tiers: readonly Tier[] = [
 		run: ["env", ...suite("integration")],
 	},
 	{
+		name: "sandbox",
+		tools: ["fetch-crds"],
+		run: ["env", ...suite("sandbox")],
+	},
+	{
 		name: "end to end",
 		tools: ["build-control-plane", "fetch-crds", "build-data-plane"],
 		run: ["sh", ".ci/tools/in-namespace.sh", ...suite("e2e")],

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { parseCanary } from "../../../../src/api/canary.ts";
+import { acts } from "../../../../src/cli/demo/acts.ts";
+import { demoOptions } from "../../../../src/cli/demo/demo.ts";
+import { canary } from "../../../../src/cli/demo/manifests.ts";
+import { bar, tellTo } from "../../../../src/cli/demo/teller.ts";
+import { knownProviders } from "../../../../src/mesh-adapters/registry.ts";
+
+function told(isTTY: boolean, colours = "") {
+	const before = process.env.NO_COLOR;
+	process.env.NO_COLOR = colours;
+	const written: string[] = [];
+	const stream = { isTTY, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
+	let ms = 0;
+	try {
+		const tell = tellTo(stream, () => ms);
+		ms = 1_250;
+		tell.heading("Act 1");
+		tell.command("kubectl get");
+		tell.line("done", "good");
+	} finally {
+		if (before === undefined) delete process.env.NO_COLOR;
+		else process.env.NO_COLOR = before;
+	}
+	return written.join("");
+}
+
+describe("the demo", () => {
+	test.each([
+		["nothing", {}, { act: undefined, speed: 1, keep: false }],
+		["an act at twice the speed, and to stay", { act: "2", speed: "2", keep: true }, { act: 2, speed: 2, keep: true }],
+	])("can be given %s", (_name, given, options) => {
+		expect(demoOptions(given)).toEqual(options);
+	});
+
+	test.each([
+		["an act that there is not", { act: "6" }, "--act: write 1 to 5"],
+		["no act at all", { act: "one" }, "--act: write 1 to 5"],
+		["no speed", { speed: "0" }, "--speed: write a number from 0.1 to 4"],
+		["a speed that is no number", { speed: "fast" }, "--speed: write a number from 0.1 to 4"],
+	])("refuses %s", (_name, given, message) => {
+		expect(() => demoOptions(given)).toThrow(message);
+	});
+
+	test.each(acts.map((act) => [act.title, act] as const))("asks for what a Canary can say: %s", (_title, act) => {
+		const parsed = parseCanary(canary(act.analysis(2_000), 6_000));
+		expect(parsed).toMatchObject({ ok: true, canary: { spec: { provider: "gatewayapi:v1" } } });
+		expect(knownProviders).toContain("gatewayapi:v1");
+	});
+});
+
+describe("the teller", () => {
+	test("writes plain lines where there is no terminal", () => {
+		expect(told(false)).toBe("\nAct 1\n   1.3 s  $ kubectl get\n   1.3 s  done\n");
+	});
+
+	test("writes in colour on a terminal, unless NO_COLOR says no", () => {
+		expect(told(true)).toContain("\u001b[32mdone\u001b[39m");
+		expect(told(true, "1")).toBe(told(false));
+	});
+
+	test.each([
+		[0, "░░░░░░░░░░   0 %"],
+		[55, "██████░░░░  55 %"],
+		[100, "██████████ 100 %"],
+	])("draws %i percent", (percent, text) => {
+		expect(bar(percent, 10)).toBe(text);
+	});
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { type ImageFlags, sandbox, setImage } from "../../../src/cli/sandbox.ts";
+import type { KubeObject } from "../../../src/domain/kube-object.ts";
+import type { KubeClient } from "../../../src/kube/client.ts";
+import { ApiError } from "../../../src/kube/errors.ts";
+
+/** A client that knows one ConfigMap, or none yet. */
+function clientWith(known: boolean) {
+	const sent: unknown[] = [];
+	const client = {
+		async patch(ref: object, patch: object) {
+			if (!known) throw new ApiError("ConfigMap kube-system/sandbox-images", { status: 404, reason: "NotFound" });
+			sent.push(["patch", ref, patch]);
+		},
+		async create(object: KubeObject) {
+			sent.push(["create", object.metadata, object.data]);
+		},
+	};
+	return { client: client as unknown as KubeClient, sent };
+}
+
+describe("haldane sandbox image", () => {
+	test.each<[string, ImageFlags, object, string]>([
+		["errors in percent", { errorRate: "5%" }, { errorRate: 0.05 }, "errorRate 0.05"],
+		["errors as a share", { errorRate: "0.5" }, { errorRate: 0.5 }, "errorRate 0.5"],
+		["times", { p50: "10ms", p99: "1s" }, { p50Ms: 10, p99Ms: 1_000 }, "p50Ms 10, p99Ms 1000"],
+		["a text", { text: "hello" }, { text: "hello" }, "text hello"],
+	])("says %s", async (_name, flags, setting, answer) => {
+		const { client, sent } = clientWith(true);
+		expect(await setImage(client, "podinfo:1", flags)).toBe(`podinfo:1: ${answer}`);
+		const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "sandbox-images" };
+		const data = { podinfo_1: JSON.stringify({ image: "podinfo:1", ...setting }) };
+		expect(sent).toEqual([["patch", ref, { data }]]);
+	});
+
+	test("makes the ConfigMap when there is none", async () => {
+		const { client, sent } = clientWith(false);
+		await setImage(client, "podinfo:1", { errorRate: "100%" });
+		expect(sent).toEqual([
+			[
+				"create",
+				{ namespace: "kube-system", name: "sandbox-images" },
+				{ podinfo_1: '{"image":"podinfo:1","errorRate":1}' },
+			],
+		]);
+	});
+
+	test.each<[string, ImageFlags, string]>([
+		["nothing", {}, "say what should be so: --error-rate, --p50, --p99 or --text"],
+		["more errors than answers", { errorRate: "101%" }, "--error-rate: write a share like 5% or 0.05"],
+		["no number", { errorRate: "many" }, "--error-rate: write a share like 5% or 0.05"],
+		["no duration", { p99: "300" }, "--p99: write a duration like 300ms, at most 1m"],
+		["an hour", { p50: "1h" }, "--p50: write a duration like 300ms, at most 1m"],
+	])("refuses %s", async (_name, flags, message) => {
+		const { client, sent } = clientWith(true);
+		await expect(setImage(client, "podinfo:1", flags)).rejects.toThrow(message);
+		expect(sent).toEqual([]);
+	});
+});
+
+test.each([
+	["--port", { port: "70000", gatewayPort: "0", prometheusPort: "0" }],
+	["--gateway-port", { port: "0", gatewayPort: "eighty", prometheusPort: "0" }],
+	["--prometheus-port", { port: "0", gatewayPort: "0", prometheusPort: "-1" }],
+])("haldane sandbox refuses what is no port for %s", async (flag, flags) => {
+	await expect(sandbox(flags, AbortSignal.abort())).rejects.toThrow(`${flag}: write a port from 0`);
+});
