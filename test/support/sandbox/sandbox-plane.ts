@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { rules } from "../../../src/sandbox/api-rules.ts";
 import { startApiServer } from "../../../src/sandbox/api-server/start-api-server.ts";
 import { createImages } from "../../../src/sandbox/cluster/pods/images.ts";
@@ -10,6 +9,7 @@ import type { AuditedRequest } from "../control-plane/audit-log.ts";
 import { BedError } from "../control-plane/bed-error.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { KubeApi } from "../control-plane/kube-api.ts";
+import { readKubeconfig } from "./read-kubeconfig.ts";
 
 /**
  * The sandbox's API server and controllers in the place of the real control plane. Pods are left to the test's own kubelet,
@@ -27,14 +27,9 @@ export async function startSandboxPlane(): Promise<ControlPlane> {
 		},
 	});
 	const cluster = startCluster({ api: server.api, images: createImages(), runsPods: false });
-	const config = parse(readFileSync(server.kubeconfig, "utf8")) as {
-		readonly clusters: readonly { readonly cluster: { readonly "certificate-authority-data": string } }[];
-		readonly users: readonly { readonly user: { readonly token: string } }[];
-	};
-	const ca = Buffer.from(config.clusters[0]?.cluster["certificate-authority-data"] ?? "", "base64").toString();
-	const token = config.users[0]?.user.token ?? "";
+	const endpoint = readKubeconfig(server.kubeconfig);
 	const caFile = join(folder, "ca.crt");
-	writeFileSync(caFile, ca);
+	writeFileSync(caFile, endpoint.ca);
 	const clients: KubeApi[] = [];
 	return {
 		server: server.url,
@@ -45,7 +40,7 @@ export async function startSandboxPlane(): Promise<ControlPlane> {
 		standInKubeconfig: server.kubeconfig,
 		kubectl: "kubectl",
 		clientFor() {
-			const client = new KubeApi({ server: server.url, ca, token });
+			const client = new KubeApi(endpoint);
 			clients.push(client);
 			return client;
 		},
