@@ -56,7 +56,7 @@ export class Oracle {
 			return { kind: "unreachable", detail: "the scenario has it down" };
 		}
 		if (noData) return { kind: "noData", detail: "the scenario has none" };
-		return { kind: "value", value: valueOf(check, this.#scenario, world.newShare, this.#baselineMs) };
+		return { kind: "value", value: measured(check, this.#scenario, world.newShare, this.#baselineMs) };
 	}
 
 	#say(type: string, elapsedMs: number): HookReading {
@@ -69,7 +69,7 @@ export class Oracle {
 }
 
 /** What a check measures of the new version while that answers `share` percent of requests. */
-export function valueOf(check: Check, scenario: Scenario, share: number, baselineMs: number): number {
+export function measured(check: Check, scenario: Scenario, share: number, baselineMs: number): number {
 	const named = scenario.metrics.findLast(({ name, fromWeight }) => name === check.name && share >= fromWeight);
 	if (named !== undefined) return named.value;
 	const { errors, slow } = scenario;
