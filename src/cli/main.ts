@@ -113,6 +113,7 @@ program
 	.option("--expect <outcome>", "promoted, rolled-back or unfinished; anything else is exit code 1")
 	.option("--within <duration>", "the longest it may take")
 	.option("--at-most <percent>", "the greatest share of requests that may meet a bad version")
+	.option("--at-most-failed <percent>", "the greatest share of requests that may fail")
 	.addHelpText(
 		"after",
 		"\nExit codes: 0 promoted, or as expected; 1 rolled back, or not as expected; 2 the input is wrong.\nScenarios: see docs/simulate.md.",

@@ -29,6 +29,7 @@ export interface SimulateFlags {
 	readonly expect?: string;
 	readonly within?: string;
 	readonly atMost?: string;
+	readonly atMostFailed?: string;
 }
 
 const outputs = {
@@ -122,13 +123,23 @@ function optionsFrom(flags: SimulateFlags): { readonly options: DryRunOptions; r
 	return { options, drainMs: duration("drain", flags.drain) };
 }
 
-function expectationFrom({ expect, within, atMost }: SimulateFlags): Expectation {
+function expectationFrom({ expect, within, atMost, atMostFailed }: SimulateFlags): Expectation {
 	const outcome = outcomes.find((known) => known === expect);
-	if (expect !== undefined && outcome === undefined)
+	if (expect !== undefined && outcome === undefined) {
 		throw new UsageError(`--expect ${expect}: write ${outcomes.join(", ")}`);
-	const atMostPercent = atMost === undefined ? undefined : percentOf(atMost);
-	if (atMost !== undefined && atMostPercent === undefined) throw new UsageError("--at-most: write a share like 0.5%");
-	return { outcome, withinMs: within === undefined ? undefined : duration("within", within), atMostPercent };
+	}
+	return {
+		outcome,
+		withinMs: within === undefined ? undefined : duration("within", within),
+		atMostPercent: share("at-most", atMost),
+		atMostFailedPercent: share("at-most-failed", atMostFailed),
+	};
+}
+
+function share(flag: string, text: string | undefined): number | undefined {
+	const percent = text === undefined ? undefined : percentOf(text);
+	if (text !== undefined && percent === undefined) throw new UsageError(`--${flag}: write a share like 0.5%`);
+	return percent;
 }
 
 function duration(flag: string, text: string): number {

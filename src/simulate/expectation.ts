@@ -12,11 +12,13 @@ export interface Expectation {
 	readonly withinMs?: number | undefined;
 	/** The greatest share of requests that may meet a bad version, in percent. */
 	readonly atMostPercent?: number | undefined;
+	/** The greatest share of requests that may fail at a bad version, in percent. */
+	readonly atMostFailedPercent?: number | undefined;
 }
 
 /** Sentences, one a bound that was broken, with what it was and what it should be; empty when all is as expected. */
 export function brokenBy(
-	{ outcome, withinMs, atMostPercent }: Expectation,
+	{ outcome, withinMs, atMostPercent, atMostFailedPercent }: Expectation,
 	seen: { readonly outcome: Outcome; readonly reason: string; readonly endedMs: number; readonly requests: Requests },
 ): readonly string[] {
 	const { requests } = seen;
@@ -35,6 +37,10 @@ export function brokenBy(
 	if (atMostPercent !== undefined && requests.badPercent > atMostPercent) {
 		const counted = `${requests.bad} of ${requests.total} requests (${requests.badPercent} %)`;
 		broken.push(`expected at most ${atMostPercent} % of requests to meet a bad version, but ${counted} did`);
+	}
+	if (atMostFailedPercent !== undefined && requests.failedPercent > atMostFailedPercent) {
+		const counted = `${requests.failed} of ${requests.total} (${requests.failedPercent} %)`;
+		broken.push(`expected at most ${atMostFailedPercent} % of requests to fail, but ${counted} did`);
 	}
 	return broken;
 }

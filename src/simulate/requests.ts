@@ -15,8 +15,9 @@ export interface Requests {
 	/** Answered by a version that was bad then, and in percent of the total. */
 	readonly bad: number;
 	readonly badPercent: number;
-	/** Of those, the ones that failed. */
+	/** Of those, the ones that failed, and in percent of the total. */
 	readonly failed: number;
+	readonly failedPercent: number;
 	/** When the first request met a bad version, in seconds after the push; absent when none did. */
 	readonly firstBadSeconds?: number;
 	/** From then until no request met the new version; absent when that never came. */
@@ -54,9 +55,15 @@ export function requestsOf(subject: Subject, scenario: Scenario, course: Course,
 		candidate: Math.round(counts.candidate),
 		mirrored: Math.round(counts.mirrored),
 		bad: Math.round(counts.bad),
-		badPercent: total === 0 ? 0 : Number(((counts.bad / total) * 100).toPrecision(6)),
+		badPercent: percentOf(counts.bad, total),
 		failed: Math.round(counts.failed),
+		failedPercent: percentOf(counts.failed, total),
 		...(firstBadMs === undefined ? {} : { firstBadSeconds: firstBadMs / 1_000 }),
 		...(firstBadMs === undefined || backMs === undefined ? {} : { recoverySeconds: (backMs - firstBadMs) / 1_000 }),
 	};
+}
+
+/** Six digits, which is more than anybody compares. */
+function percentOf(count: number, total: number): number {
+	return total === 0 ? 0 : Number(((count / total) * 100).toPrecision(6));
 }

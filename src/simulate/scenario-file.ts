@@ -25,6 +25,7 @@ const ScenarioFile = z.strictObject({
 				expect: z.enum(outcomes),
 				within: duration.optional(),
 				atMost: percent.optional(),
+				atMostFailed: percent.optional(),
 			}),
 		)
 		.min(1)
@@ -40,14 +41,15 @@ export function readScenarioFile(content: unknown): ScenarioFileRead {
 	const { success, data, error } = ScenarioFile.safeParse(content, { reportInput: true });
 	if (!success) return { ok: false, problems: problemsOf("file", error).map((one) => one.replace(/^file[.:] ?/, "")) };
 	const problems: string[] = [];
-	const cases = data.scenarios.flatMap(({ name, scenario, expect, within, atMost }, index): Case[] => {
+	const cases = data.scenarios.flatMap(({ name, scenario, expect, within, atMost, atMostFailed }, index): Case[] => {
 		const read = parseScenario([scenario].flat().join(", "));
 		if (!read.ok) {
 			problems.push(`scenarios[${index}].scenario: ${read.problem}`);
 			return [];
 		}
 		const withinMs = within === undefined ? undefined : durationMs(within);
-		return [{ name, scenario: read.scenario, expectation: { outcome: expect, withinMs, atMostPercent: atMost } }];
+		const bounds = { withinMs, atMostPercent: atMost, atMostFailedPercent: atMostFailed };
+		return [{ name, scenario: read.scenario, expectation: { outcome: expect, ...bounds } }];
 	});
 	return problems.length === 0 ? { ok: true, cases } : { ok: false, problems };
 }

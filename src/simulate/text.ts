@@ -62,7 +62,8 @@ function rowsOf(events: readonly TimelineEvent[]): readonly (readonly string[])[
 		const key = likeness(event);
 		const count = (seen.get(key) ?? 0) + 1;
 		seen.set(key, count);
-		if ((event.kind === "round" || event.kind === "gate") && count > SAME_SHOWN && last.get(key) !== index) {
+		const isUsual = event.kind === "gate" || (event.kind === "round" && event.verdict !== "failed");
+		if (isUsual && count > SAME_SHOWN && last.get(key) !== index) {
 			hidden += 1;
 			continue;
 		}
@@ -74,13 +75,13 @@ function rowsOf(events: readonly TimelineEvent[]): readonly (readonly string[])[
 }
 
 function likeness({ kind, phase, step, weight, verdict, checks, text }: TimelineEvent): string {
-	return JSON.stringify([kind, phase, step, weight, verdict ?? text, checks]);
+	return JSON.stringify([kind, phase, step, weight, verdict ?? text, checks?.map(({ value }) => value)]);
 }
 
 function rowOf(event: TimelineEvent): readonly string[] {
 	const { atSeconds, phase, step, steps, weight, mirror, text, checks = [], nextSeconds } = event;
 	const copied = mirror > 0 ? ` +${mirror} %` : "";
-	const judged = checks.filter(({ verdict }) => verdict === "passed").map(checkText);
+	const judged = checks.map(checkText);
 	const what = [
 		`${text}${judged.length > 0 ? `: ${judged.join(", ")}` : ""}`,
 		...(nextSeconds === undefined ? [] : [`next checks at ${time(nextSeconds)}`]),
@@ -88,8 +89,10 @@ function rowOf(event: TimelineEvent): readonly string[] {
 	return [time(atSeconds), phase, steps === 0 ? "-" : `${step}/${steps}`, `${weight} %${copied}`, what.join("; ")];
 }
 
-function checkText({ name, value, threshold }: ShownCheck): string {
-	return value === undefined ? name : `${name} ${number(value)} (${threshold ?? "any value"})`;
+function checkText({ name, value, threshold, verdict, message }: ShownCheck): string {
+	if (value === undefined) return verdict === "passed" ? name : (message ?? `${name} ${verdict}`);
+	const judged = verdict === "passed" ? "" : ` ${verdict}`;
+	return `${name} ${number(value)} (${threshold ?? "any value"})${judged}`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): readonly string[] {

@@ -17,7 +17,8 @@ export type EventKind =
 	| "person"
 	| "operator";
 
-export type ShownCheck = Pick<CheckStatus, "name" | "value" | "threshold" | "verdict">;
+/** One check of a round; `message` says why it did not pass. */
+export type ShownCheck = Omit<CheckStatus, "at">;
 
 /** Something that happened, with how things stood right after it. */
 export interface TimelineEvent {
@@ -94,14 +95,13 @@ export class Timeline {
 		}
 		const { round } = answers;
 		if (round !== undefined && after.checks !== before.checks) {
-			const why = notices.find(({ reason }) => ofRounds.has(reason))?.message;
 			const { verdict, checks } = round;
-			this.add("round", why ?? `checks ${verdict}`, { ...asked, verdict, checks: checks.map(shown) });
+			this.add("round", verdictText(verdict, after), { ...asked, verdict, checks: checks.map(shown) });
 		}
 		const rest = notices.filter(({ reason }) => !ofRounds.has(reason));
 		if (after.phase !== before.phase) {
 			const message = rest.map((notice) => notice.message).join("; ");
-			this.add("phase", message === "" ? `${after.phase} begins` : message);
+			this.add("phase", message === "" ? (beginnings[after.phase] ?? `${after.phase} begins`) : message);
 		} else {
 			for (const { reason, message } of rest) {
 				if (reason === "WaitingForApproval" && Object.keys(answers.gates).some((gate) => message.includes(gate)))
@@ -150,6 +150,13 @@ export class Timeline {
 	}
 }
 
+/** What phases begin with that nobody is told of. */
+const beginnings: Partial<Record<Phase, string>> = {
+	Progressing: "approved, the candidate is made ready",
+	WaitingPromotion: "the candidate passed, and waits for approval",
+	Finalising: "requests go back to the primary",
+};
+
 const kinds: Readonly<Record<string, EventKind>> = {
 	StepReached: "step",
 	Resumed: "person",
@@ -157,13 +164,13 @@ const kinds: Readonly<Record<string, EventKind>> = {
 	WaitingForApproval: "gate",
 };
 
-function shown({ name, value, threshold, verdict }: CheckStatus): ShownCheck {
-	return {
-		name,
-		...(value === undefined ? {} : { value }),
-		...(threshold === undefined ? {} : { threshold }),
-		verdict,
-	};
+function shown({ at: _at, ...check }: CheckStatus): ShownCheck {
+	return check;
+}
+
+function verdictText(verdict: CheckStatus["verdict"], { failedChecks, inconclusiveChecks }: CanaryStatus): string {
+	if (verdict === "failed") return `checks failed, ${failedChecks} so far`;
+	return verdict === "passed" ? "checks passed" : `checks without an answer, ${inconclusiveChecks} in a row`;
 }
 
 function describe({ primary, candidate, mirror }: Traffic): string {
