@@ -64,11 +64,19 @@ export interface DryRunOptions extends Conditions {
 	readonly rate: number;
 }
 
+/** Events that one report holds. A report of many long rollouts would be longer than anybody can read, or hold. */
+const TOLD_MAX = 500_000;
+
 /** Plays every case with the subject. */
 export function dryRun(subject: Subject, cases: readonly Case[], options: DryRunOptions): Report {
 	const { plan, key, provider, notes } = subject;
 	const bounds = boundsOf(subject, options);
-	const scenarios = cases.map((one) => playCase(subject, one, options));
+	let told = 0;
+	const scenarios = cases.map((one) => {
+		const report = playCase(subject, one, options);
+		told += report.events.length;
+		return told > TOLD_MAX ? untold(report) : report;
+	});
 	return {
 		version: 1,
 		canary: key,
@@ -81,6 +89,11 @@ export function dryRun(subject: Subject, cases: readonly Case[], options: DryRun
 		notes,
 		scenarios,
 	};
+}
+
+function untold(report: CaseReport): CaseReport {
+	const note = `the timeline is left out: the report holds ${TOLD_MAX} events, and there are more`;
+	return { ...report, events: [], traffic: [], notes: [...report.notes, note] };
 }
 
 /** Names of metrics that a scenario speaks of and the Canary does not have: problems to show. */

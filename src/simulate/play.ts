@@ -1,5 +1,6 @@
+import { durationText } from "../domain/duration.ts";
 import { decide } from "../reconciler/decide/decide.ts";
-import { type Command, noAnswers, type Situation } from "../reconciler/decide/situation.ts";
+import { type Command, noAnswers, type Plan, type Situation } from "../reconciler/decide/situation.ts";
 import { inquire } from "../reconciler/inquire.ts";
 import { Oracle } from "./answers.ts";
 import type { Scenario } from "./scenario.ts";
@@ -86,7 +87,7 @@ export function play(subject: Subject, scenario: Scenario, conditions: Condition
 		timeline.look(world.observe());
 	}
 	return {
-		...ending(world, timeline),
+		...ending(plan, world, timeline),
 		endedMs: endedMs ?? world.elapsedMs,
 		events: timeline.events,
 		segments: world.segments,
@@ -102,15 +103,20 @@ function pass(world: World, until: number, timeline: Timeline): void {
 	}
 }
 
-function ending({ status, elapsedMs }: World, timeline: Timeline): Pick<Course, "outcome" | "reason" | "message"> {
+function ending(
+	plan: Plan,
+	{ status, elapsedMs }: World,
+	timeline: Timeline,
+): Pick<Course, "outcome" | "reason" | "message"> {
 	const [last] = status.history ?? [];
 	if (last !== undefined && status.run === undefined) {
 		const outcome = last.outcome === "Succeeded" ? "promoted" : "rolled-back";
 		return { outcome, reason: last.reason ?? last.outcome, message: last.message ?? "" };
 	}
 	const waits = status.run?.waitingFor === undefined ? "" : `, waiting at ${status.run.waitingFor}`;
-	const why = timeline.isFull ? `after ${timeline.events.length} events` : `after ${elapsedMs / 1_000} s`;
-	return { outcome: "unfinished", reason: "Unfinished", message: `still ${status.phase}${waits} ${why}` };
+	const held = plan.suspended ? ", held by spec.suspend" : plan.paused ? ", held by spec.paused" : "";
+	const when = timeline.isFull ? `after ${timeline.events.length} events` : `after ${durationText(elapsedMs)}`;
+	return { outcome: "unfinished", reason: "Unfinished", message: `still ${status.phase}${waits}${held} ${when}` };
 }
 
 /** Whoever lets pausing steps go on. */

@@ -88,7 +88,14 @@ describe("a rollout in virtual time", () => {
 	test("is not looked at for longer than the horizon", () => {
 		const endless = subject(canary({ ...weighted, inconclusiveLimit: 0 }));
 		const course = play(endless, scenario("no-data"), { ...options, horizonMs: 95_000 });
-		expect(course).toMatchObject({ outcome: "unfinished", message: "still Progressing after 95 s", endedMs: 95_000 });
+		expect(course).toMatchObject({ outcome: "unfinished", message: "still Progressing after 1m35s", endedMs: 95_000 });
+	});
+
+	test.each([
+		["suspend", "still Initialized, held by spec.suspend after 0s"],
+		["paused", "still Progressing, held by spec.paused after 1m"],
+	])("says that spec.%s holds it", (field, message) => {
+		expect(play(subject(canary(weighted, { [field]: true })), scenario("ok"), options).message).toBe(message);
 	});
 
 	test("asks each gate for itself, and none of what is no gate", () => {
