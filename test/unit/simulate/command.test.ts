@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -113,6 +113,20 @@ describe("haldane simulate", () => {
 		[{ atMost: "half" }, "--at-most: write a share like 0.5%"],
 	])("%j is refused", async (change, words) => {
 		expect(await refusal(change)).toContain(words);
+	});
+
+	test("says what docs/simulate.md shows", async () => {
+		const page = readFileSync(join(examples, "../docs/simulate.md"), "utf8");
+		const shown = /\$ haldane simulate .*\n([^`]*)\n```/.exec(page)?.[1];
+		const said = await simulate(
+			flags({
+				filename: [join(examples, "canary-traffic-split.yaml"), join(examples, "metric-template.yaml")],
+				scenario: ["metric success=95@5"],
+				expect: "rolled-back",
+				within: "1m",
+			}),
+		);
+		expect(shown).toBe(said.text);
 	});
 
 	test("says everything that is wrong with a Canary", async () => {
