@@ -71,6 +71,7 @@ const TOLD_MAX = 500_000;
 export function dryRun(subject: Subject, cases: readonly Case[], options: DryRunOptions): Report {
 	const { plan, key, provider, notes } = subject;
 	const bounds = boundsOf(subject, options);
+	const hopeless = bounds.ok ? [] : [`even at best it is not promoted: ${bounds.problem}`];
 	let told = 0;
 	const scenarios = cases.map((one) => {
 		const report = playCase(subject, one, options);
@@ -84,9 +85,9 @@ export function dryRun(subject: Subject, cases: readonly Case[], options: DryRun
 		steps: plan.rungs.length,
 		intervalSeconds: plan.intervalMs / 1_000,
 		threshold: plan.threshold,
-		...(bounds === undefined ? {} : { bestSeconds: bounds.bestMs / 1_000, worstSeconds: bounds.worstMs / 1_000 }),
+		...(bounds.ok ? { bestSeconds: bounds.bestMs / 1_000, worstSeconds: bounds.worstMs / 1_000 } : {}),
 		asExpected: scenarios.every(({ asExpected }) => asExpected),
-		notes,
+		notes: [...notes, ...hopeless],
 		scenarios,
 	};
 }
@@ -104,16 +105,21 @@ export function strangersIn({ checks }: Subject, { scenario }: Case): readonly s
 	return strangers.map(({ name }) => `scenario ${scenario.text}: the Canary has no metric ${name}; ${have}`);
 }
 
+export type Bounds =
+	| { readonly ok: true; readonly bestMs: number; readonly worstMs: number }
+	| { readonly ok: false; readonly problem: string };
+
 /**
- * At best every round passes, gates are open and pauses end at once. At worst each failed round that the threshold lets
- * pass comes when its step could have ended, and costs one interval; people aside. Undefined when even the best of
- * worlds does not promote.
+ * How long a rollout that ends well takes. At best every round passes, gates are open and pauses end at once. At worst
+ * each failed round that the threshold lets pass comes when its step could have ended, and costs one interval; people
+ * aside. Or why even the best of worlds does not promote.
  */
-export function boundsOf(subject: Subject, conditions: Conditions): { bestMs: number; worstMs: number } | undefined {
-	const { outcome, endedMs } = play(subject, fine, conditions);
-	if (outcome !== "promoted") return undefined;
+export function boundsOf(subject: Subject, conditions: Conditions): Bounds {
+	const { outcome, endedMs, message } = play(subject, fine, conditions);
+	if (outcome === "unfinished") return { ok: false, problem: message };
+	if (outcome === "rolled-back") return { ok: false, problem: `it is rolled back, ${message}` };
 	const { rungs, threshold, intervalMs } = subject.plan;
-	return { bestMs: endedMs, worstMs: endedMs + (rungs.length === 0 ? 0 : (threshold - 1) * intervalMs) };
+	return { ok: true, bestMs: endedMs, worstMs: endedMs + (rungs.length === 0 ? 0 : (threshold - 1) * intervalMs) };
 }
 
 function playCase(subject: Subject, { name, scenario, expectation }: Case, options: DryRunOptions): CaseReport {

@@ -34,12 +34,13 @@ export interface SubjectOptions {
 }
 
 const GROUP = /^(haldane\.dev|flagger\.app)\//;
+const KINDS: readonly string[] = ["Canary", "MetricTemplate"];
 const NO_ADDRESS = "http://prometheus:9090";
 
 /** The one Canary among the objects with the MetricTemplates beside it, held against all that the operator would. */
 export function subjectOf(objects: readonly KubeObject[], options: SubjectOptions): SubjectRead {
 	const ours = (kind: string) =>
-		objects.filter((object) => object.kind === kind && GROUP.test(String(object.apiVersion))).map(inNamespace);
+		objects.filter((object) => object.kind === kind && GROUP.test(object.apiVersion)).map(inNamespace);
 	const canaries = ours("Canary");
 	const [object] = canaries;
 	if (object === undefined) return refused("there is no Canary in the input; give its manifest with -f");
@@ -48,8 +49,10 @@ export function subjectOf(objects: readonly KubeObject[], options: SubjectOption
 		return refused(`there are ${canaries.length} Canaries in the input (${names}); give one`);
 	}
 	const templates = ours("MetricTemplate");
-	const others = objects.filter(({ kind }) => kind !== "Canary" && kind !== "MetricTemplate");
-	const ignored = [...new Set(others.map(({ kind }) => String(kind)))];
+	const others = objects.filter(({ kind, apiVersion }) => !KINDS.includes(kind) || !GROUP.test(apiVersion));
+	const ignored = [
+		...new Set(others.map(({ kind, apiVersion }) => (KINDS.includes(kind) ? `${apiVersion} ${kind}` : kind))),
+	];
 	const notes =
 		ignored.length === 0 ? [] : [`ignored: ${ignored.join(", ")}; only a Canary and MetricTemplates are read`];
 	return readSubject(object, templates, options, notes);

@@ -8,9 +8,9 @@ export function textOf(report: Report, options: { readonly timelines: boolean })
 	const count = steps === 1 ? "1 step" : `${steps} steps`;
 	const lines = [
 		`Canary ${canary}, provider ${provider}: ${count}, checks every ${time(intervalSeconds)}, rolled back after ${threshold} failed`,
-		bestSeconds === undefined || worstSeconds === undefined
-			? "Even at best it is not promoted."
-			: `A good version is promoted in ${time(bestSeconds)} at best, in ${time(worstSeconds)} at worst.`,
+		...(bestSeconds === undefined || worstSeconds === undefined
+			? []
+			: [`A good version is promoted in ${time(bestSeconds)} at best, in ${time(worstSeconds)} at worst.`]),
 		...report.notes.map((note) => `Note: ${note}.`),
 		...report.scenarios.flatMap((one) => ["", ...caseLines(one, options.timelines)]),
 	];

@@ -41,7 +41,7 @@ export interface TimelineEvent {
 }
 
 /** A rollout that never ends would otherwise be told for ever. */
-export const EVENTS_MAX = 20_000;
+export const EVENTS_MAX = 100_000;
 
 /** Notices that the verdict of a round comes with, and those that say what a gate's answer said already. */
 const ofRounds: ReadonlySet<string> = new Set(["CheckFailed", "CheckInconclusive"]);

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { boundsOf, dryRun } from "../../../src/simulate/dry-run.ts";
 import { play } from "../../../src/simulate/play.ts";
+import { crashPhases } from "../../../src/simulate/scenario.ts";
 import { canary, hook, options, type ShapeName, scenario, shapes, subject, weighted } from "./canaries.ts";
 
 /** Shape, scenario, outcome with its reason, and when it is known, in seconds. */
@@ -159,19 +161,67 @@ describe("the bounds of a rollout that ends well", () => {
 		["steps", 70, 90],
 		["without analysis", 20, 20],
 	])("%s takes from %i to %i s", (shape, best, worst) => {
-		expect(boundsOf(subject(shapes[shape]), options)).toEqual({ bestMs: best * 1_000, worstMs: worst * 1_000 });
-	});
-
-	test("the worst is reached when each failure costs a round", () => {
-		const worst = boundsOf(subject(shapes.weighted), options)?.worstMs;
-		expect(play(subject(shapes.weighted), scenario("flaky=2"), options)).toMatchObject({
-			outcome: "promoted",
-			endedMs: worst,
+		expect(boundsOf(subject(shapes[shape]), options)).toEqual({
+			ok: true,
+			bestMs: best * 1_000,
+			worstMs: worst * 1_000,
 		});
 	});
 
-	test("are not there for a Canary that is held", () => {
-		expect(boundsOf(subject(shapes.held), options)).toBeUndefined();
+	test("the worst is reached when each failure costs a round", () => {
+		const bounds = boundsOf(subject(shapes.weighted), options);
+		expect(play(subject(shapes.weighted), scenario("flaky=2"), options)).toMatchObject({
+			outcome: "promoted",
+			endedMs: bounds.ok ? bounds.worstMs : undefined,
+		});
+	});
+
+	test.each<[string, Parameters<typeof canary>, string]>([
+		["is held", [weighted, { paused: true }], "still Progressing, held by spec.paused after 1m"],
+		["takes too long", [{ steps: [{ weight: 5, for: "25h" }] }], "still Progressing after 24h"],
+	])("are not there for a Canary that %s", (_what, given, problem) => {
+		expect(boundsOf(subject(canary(...given)), options)).toEqual({ ok: false, problem });
+	});
+
+	test("are not there when pods are slower than their deadline", () => {
+		const slow = { ...options, readyAfterMs: 61_000 };
+		const [problem] = dryRun(subject(shapes.weighted), [], slow).notes;
+		expect(problem).toBe("even at best it is not promoted: it is rolled back, the candidate was not ready within 1m");
+	});
+});
+
+describe("whatever happens", () => {
+	const form = fc.oneof(
+		fc.constantFrom("ok", "no-data", "not-ready"),
+		fc.tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 0, max: 100 })).map(([p, w]) => `errors=${p}%@${w}`),
+		fc.integer({ min: 0, max: 100 }).map((weight) => `slow=3x@${weight}`),
+		fc.tuple(fc.nat(300), fc.nat(300)).map(([lasts, after]) => `prometheus-down=${lasts}s@${after}s`),
+		fc.nat(300).map((seconds) => `gate-closed=${seconds}s`),
+		fc.nat(300).map((seconds) => `resume-after=${seconds}s`),
+		fc.nat(4).map((rounds) => `flaky=${rounds}`),
+		fc.constantFrom(...crashPhases).map((phase) => `crash@${phase}`),
+	);
+	const names = Object.keys(shapes).filter((name) => name !== "held") as ShapeName[];
+	const forms = fc.uniqueArray(form, { maxLength: 4, selector: (text) => text.split(/[=@]/)[0] });
+
+	test("a rollout ends, with its traffic back at the primary, its counts in order and its story told in order", () => {
+		fc.assert(
+			fc.property(fc.constantFrom(...names), forms, fc.nat(5_000), (name, texts, routeAfterMs) => {
+				const text = texts.length === 0 ? "ok" : texts.join(",");
+				const one = { name, scenario: scenario(text), expectation: {} };
+				const [report] = dryRun(subject(shapes[name]), [one], { ...options, routeAfterMs }).scenarios;
+				if (report === undefined) throw new Error("no report");
+				const { requests, events, traffic, outcome } = report;
+				expect(outcome).not.toBe("unfinished");
+				expect(traffic.at(-1)).toMatchObject({ candidate: 0, mirror: 0, newVersion: outcome === "promoted" ? 100 : 0 });
+				expect(requests.failed).toBeLessThanOrEqual(requests.bad);
+				expect(requests.bad).toBeLessThanOrEqual(requests.total);
+				expect(requests.candidate).toBeLessThanOrEqual(requests.total);
+				const times = events.map(({ atSeconds }) => atSeconds);
+				expect(times).toEqual([...times].sort((one, other) => one - other));
+			}),
+			{ numRuns: 300, seed: 4 },
+		);
 	});
 });
 

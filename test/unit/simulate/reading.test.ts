@@ -174,6 +174,10 @@ describe("the subject", () => {
 	test("is one Canary, other kinds being ignored with a word", () => {
 		const service = { apiVersion: "v1", kind: "Service", metadata: { name: "a" } };
 		expect(read(shapes.weighted, service)).toEqual(["ignored: Service; only a Canary and MetricTemplates are read"]);
+		const foreign = { ...shapes.weighted, apiVersion: "birds.example/v1" };
+		expect(read(shapes.weighted, foreign)).toEqual([
+			"ignored: birds.example/v1 Canary; only a Canary and MetricTemplates are read",
+		]);
 		expect(read(service)).toEqual(["there is no Canary in the input; give its manifest with -f"]);
 		expect(read(shapes.weighted, shapes.steps)).toEqual([
 			"there are 2 Canaries in the input (shop/cart, shop/cart); give one",
