@@ -125,6 +125,45 @@ common(sandboxCommand.command("image").description("say how an image behaves in 
 	});
 
 program
+	.command("simulate")
+	.description("play a Canary's rollout in virtual time, without a cluster")
+	.requiredOption("-f, --filename <file>", "manifest with the Canary, - for standard input; repeatable", collect, [])
+	.option(
+		"--scenario <scenario>",
+		"what happens: ok, errors=5%@40, slow=2x, no-data, … or a YAML file of scenarios; repeatable",
+		collect,
+		[],
+	)
+	.option("--mesh-provider <name>", "for a Canary that names no provider", "kubernetes")
+	.option("--ready-after <duration>", "how long pods take to be ready", "10s")
+	.option("--route-after <duration>", "how long the mesh takes to follow a route", "0s")
+	.option("--drain <duration>", "how long the candidate's pods stay after its last request", "5s")
+	.option("--baseline-p99 <duration>", "99th percentile of durations of a good version", "100ms")
+	.option("--rate <requests>", "requests a second", "100")
+	.option("--horizon <duration>", "how long to look on", "48h")
+	.option("-o, --output <format>", "text, json or svg", "text")
+	.option("--timeline", "show the timelines of many scenarios too")
+	.option("--expect <outcome>", "promoted, rolled-back or unfinished; anything else is exit code 1")
+	.option("--within <duration>", "the longest it may take")
+	.option("--at-most <percent>", "the greatest share of requests that may meet a bad version")
+	.option("--at-most-failed <percent>", "the greatest share of requests that may fail")
+	.addHelpText(
+		"after",
+		"\nExit codes: 0 promoted, or as expected; 1 rolled back, or not as expected; 2 the input is wrong.\nScenarios: see docs/simulate.md.",
+	)
+	.action(async (given) => {
+		const { simulate } = await import("./simulate.ts");
+		const { text, exitCode } = await simulate(given);
+		process.exitCode = exitCode;
+		say(text);
+	});
+
+/** Gathers an option that may be given again. */
+function collect(value: string, before: readonly string[]): readonly string[] {
+	return [...before, value];
+}
+
+program
 	.command("crds")
 	.description("print the CustomResourceDefinitions")
 	.action(async () => {
