@@ -57,7 +57,7 @@ common(program.command("get").description("show Canaries, or one of them whole")
 	.option("-A, --all-namespaces", "of all namespaces")
 	.option("-o, --output <format>", "table, wide, json, yaml or name", "table")
 	.action(async (name: string | undefined, given) => {
-		const { get } = await import("./get.ts");
+		const { get } = await import("./get/get.ts");
 		say(await get(name, given, Date.now()));
 	});
 
@@ -104,10 +104,10 @@ const sandboxCommand = program
 	.option("--keep", "of the demo, stay up when it is over")
 	.action(async (given) => {
 		if (given.demo) {
-			const { demo, demoOptions } = await import("./demo/demo.ts");
+			const { demo, demoOptions } = await import("./sandbox/demo/demo.ts");
 			process.exitCode = await demo(demoOptions(given), stopSignal());
 		} else {
-			const { sandbox } = await import("./sandbox.ts");
+			const { sandbox } = await import("./sandbox/sandbox.ts");
 			process.exitCode = await sandbox(given, stopSignal());
 		}
 		process.exit();
@@ -119,7 +119,7 @@ common(sandboxCommand.command("image").description("say how an image behaves in 
 	.option("--p99 <duration>", "of the slowest answers, such as 300ms")
 	.option("--text <text>", "what it answers")
 	.action(async (image: string, given) => {
-		const { setImage } = await import("./sandbox.ts");
+		const { setImage } = await import("./sandbox/image.ts");
 		const { openSession } = await import("./session.ts");
 		say(await setImage(openSession(given).client, image, given));
 	});

@@ -1,4 +1,5 @@
 import type { CanaryStatus } from "../../api/canary-status.ts";
+import { durationText } from "../../domain/duration.ts";
 import { timestamp } from "../../domain/instant.ts";
 import { sameTraffic } from "../../domain/traffic.ts";
 import type { Rung } from "../../strategies/strategy.ts";
@@ -76,6 +77,11 @@ export function holdAt(situation: Situation, gate: GateType | "pause", detail: s
 
 function describeRung({ traffic, holdMs, rounds, untilResumed }: Rung): string {
 	const share = traffic.mirror > 0 ? `${traffic.mirror} % of requests mirrored, ` : "";
-	const ends = untilResumed ? "until resumed" : holdMs > 0 ? `for ${holdMs / 1000} s` : `${rounds} rounds of checks`;
-	return `${share}candidate gets ${traffic.candidate} %, ${ends}`;
+	return `${share}candidate gets ${traffic.candidate} %, ${endOf({ holdMs, rounds, untilResumed })}`;
+}
+
+function endOf({ holdMs, rounds, untilResumed }: Pick<Rung, "holdMs" | "rounds" | "untilResumed">): string {
+	if (untilResumed) return "until resumed";
+	if (holdMs > 0) return `for ${durationText(holdMs)}`;
+	return rounds === 1 ? "one round of checks" : `${rounds} rounds of checks`;
 }

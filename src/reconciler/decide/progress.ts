@@ -198,6 +198,6 @@ export function isHeld({ plan, status }: Situation): boolean {
 function explain(checks: NonNullable<CanaryStatus["checks"]>, verdict: "failed" | "inconclusive"): string {
 	return checks
 		.filter((check) => check.verdict === verdict)
-		.map((check) => `${check.name}: ${check.message ?? verdict}`)
+		.map((check) => check.message ?? `${check.name} ${verdict}`)
 		.join("; ");
 }

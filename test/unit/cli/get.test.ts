@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Canary } from "../../../src/api/canary.ts";
-import { details } from "../../../src/cli/details.ts";
-import { get } from "../../../src/cli/get.ts";
-import { ageText, nextText, table } from "../../../src/cli/table.ts";
+import { details } from "../../../src/cli/get/details.ts";
+import { get } from "../../../src/cli/get/get.ts";
+import { ageText, nextText, table } from "../../../src/cli/get/table.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
 import { inSeconds, NOW, recorded, running } from "../../support/situations.ts";
 

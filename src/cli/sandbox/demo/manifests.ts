@@ -1,5 +1,5 @@
-import { durationText } from "../../domain/duration.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
+import { durationText } from "../../../domain/duration.ts";
+import type { KubeObject } from "../../../domain/kube-object.ts";
 
 export const NAMESPACE = "default";
 export const NAME = "podinfo";

@@ -1,4 +1,4 @@
-import { durationText } from "../../domain/duration.ts";
+import { durationText } from "../../../domain/duration.ts";
 
 /** One act of the demo: a new version is pushed, and what should become of it. */
 export interface Act {

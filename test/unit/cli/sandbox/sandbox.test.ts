@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type ImageFlags, sandbox, setImage } from "../../../src/cli/sandbox.ts";
-import type { KubeObject } from "../../../src/domain/kube-object.ts";
-import type { KubeClient } from "../../../src/kube/client.ts";
-import { ApiError } from "../../../src/kube/errors.ts";
+import { type ImageFlags, setImage } from "../../../../src/cli/sandbox/image.ts";
+import { sandbox } from "../../../../src/cli/sandbox/sandbox.ts";
+import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import type { KubeClient } from "../../../../src/kube/client.ts";
+import { ApiError } from "../../../../src/kube/errors.ts";
 
 /** A client that knows one ConfigMap, or none yet. */
 function clientWith(known: boolean) {

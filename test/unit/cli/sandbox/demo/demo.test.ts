@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseCanary } from "../../../../src/api/canary.ts";
-import { acts } from "../../../../src/cli/demo/acts.ts";
-import { demoOptions } from "../../../../src/cli/demo/demo.ts";
-import { canary } from "../../../../src/cli/demo/manifests.ts";
-import { bar, tellTo } from "../../../../src/cli/demo/teller.ts";
-import { knownProviders } from "../../../../src/mesh-adapters/registry.ts";
+import { parseCanary } from "../../../../../src/api/canary.ts";
+import { acts } from "../../../../../src/cli/sandbox/demo/acts.ts";
+import { demoOptions } from "../../../../../src/cli/sandbox/demo/demo.ts";
+import { canary } from "../../../../../src/cli/sandbox/demo/manifests.ts";
+import { bar, tellTo } from "../../../../../src/cli/sandbox/demo/teller.ts";
+import { knownProviders } from "../../../../../src/mesh-adapters/registry.ts";
 
 function told(isTTY: boolean, colours = "") {
 	const before = process.env.NO_COLOR;

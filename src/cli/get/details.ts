@@ -1,11 +1,11 @@
-import type { Canary } from "../api/canary.ts";
-import type { CheckStatus, PastRun, Phase, RunStatus } from "../api/canary-status.ts";
-import { durationText } from "../domain/duration.ts";
-import { type Instant, instantOf } from "../domain/instant.ts";
-import { keyOf } from "../domain/kube-object.ts";
-import { providerFor } from "../mesh-adapters/registry.ts";
-import { strategies, strategyOf } from "../strategies/registry.ts";
-import type { Rung } from "../strategies/strategy.ts";
+import type { Canary } from "../../api/canary.ts";
+import type { CheckStatus, PastRun, Phase, RunStatus } from "../../api/canary-status.ts";
+import { durationText } from "../../domain/duration.ts";
+import { type Instant, instantOf } from "../../domain/instant.ts";
+import { keyOf } from "../../domain/kube-object.ts";
+import { providerFor } from "../../mesh-adapters/registry.ts";
+import { strategies, strategyOf } from "../../strategies/registry.ts";
+import type { Rung } from "../../strategies/strategy.ts";
 import { ageText, aligned, nextText } from "./table.ts";
 
 /** One Canary, whole: where it stands, on what grounds, what comes next and when, and what came before. */

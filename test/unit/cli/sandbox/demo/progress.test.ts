@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { blankStatus, type CanaryStatus, type CheckStatus, type RunStatus } from "../../../../src/api/canary-status.ts";
-import { latencyText, progressLine } from "../../../../src/cli/demo/progress.ts";
+import {
+	blankStatus,
+	type CanaryStatus,
+	type CheckStatus,
+	type RunStatus,
+} from "../../../../../src/api/canary-status.ts";
+import { latencyText, progressLine } from "../../../../../src/cli/sandbox/demo/progress.ts";
 
 const at = "2026-01-01T00:00:00Z";
 const run: RunStatus = {

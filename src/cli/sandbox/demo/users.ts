@@ -1,5 +1,5 @@
-import { type LoadReport, startLoad } from "../../sandbox/mesh/load.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type LoadReport, startLoad } from "../../../sandbox/mesh/load.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import type { Users } from "./play.ts";
 
 /** How many of the last seconds latencies are told of. */

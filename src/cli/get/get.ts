@@ -1,9 +1,9 @@
-import type { Canary } from "../api/canary.ts";
-import { resources } from "../kube/resources.ts";
+import type { Canary } from "../../api/canary.ts";
+import { resources } from "../../kube/resources.ts";
+import { openSession, type SessionFlags } from "../session.ts";
+import { UsageError } from "../usage-error.ts";
 import { details } from "./details.ts";
-import { openSession, type SessionFlags } from "./session.ts";
 import { table } from "./table.ts";
-import { UsageError } from "./usage-error.ts";
 
 export interface GetFlags extends SessionFlags {
 	readonly allNamespaces?: boolean;

@@ -1,6 +1,6 @@
-import type { Canary } from "../api/canary.ts";
-import { durationText } from "../domain/duration.ts";
-import { type Instant, instantOf } from "../domain/instant.ts";
+import type { Canary } from "../../api/canary.ts";
+import { durationText } from "../../domain/duration.ts";
+import { type Instant, instantOf } from "../../domain/instant.ts";
 
 export interface TableOptions {
 	readonly namespaces: boolean;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CanaryStatus } from "../../api/canary-status.ts";
-import { durationText } from "../../domain/duration.ts";
-import type { ObjectRef } from "../../domain/kube-object.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { CanaryStatus } from "../../../api/canary-status.ts";
+import { durationText } from "../../../domain/duration.ts";
+import type { ObjectRef } from "../../../domain/kube-object.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import type { Act } from "./acts.ts";
 import { canary, containers, NAME, NAMESPACE } from "./manifests.ts";
 import { type Latency, latencyText, progressLine } from "./progress.ts";

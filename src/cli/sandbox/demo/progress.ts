@@ -1,4 +1,4 @@
-import type { CanaryStatus, CheckStatus } from "../../api/canary-status.ts";
+import type { CanaryStatus, CheckStatus } from "../../../api/canary-status.ts";
 import { bar, type Mood } from "./teller.ts";
 
 /** What users have met lately, in milliseconds. */
