@@ -21,7 +21,7 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 		prometheusPort: portOf("--prometheus-port", flags.prometheusPort),
 	};
 	const { dataDir } = flags;
-	if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+	if (dataDir !== undefined) makeFolder(dataDir);
 	const folder = dataDir ?? mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
 	const running = await startSandbox({
 		...ports,
@@ -42,6 +42,14 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 	await running.stop();
 	if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
 	return 0;
+}
+
+function makeFolder(path: string): void {
+	try {
+		mkdirSync(path, { recursive: true });
+	} catch (thrown) {
+		throw new UsageError(`--data-dir: ${path} cannot be made a folder (${messageOf(thrown)}); give another`);
+	}
 }
 
 function portOf(flag: string, text: string): number {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import type { Endpoints, Running, SandboxApi } from "../contract.ts";
+import { LOOPBACK, listenOnLoopback } from "../loopback.ts";
 import { createTraffic } from "./metrics/traffic.ts";
 import { workloadOf } from "./metrics/workloads.ts";
 import { createProxy } from "./proxy/proxy.ts";
@@ -9,8 +9,6 @@ import { GATEWAY_GROUP, portsOf, type World } from "./routes/attachment.ts";
 import { report } from "./routes/report.ts";
 import { compileTable } from "./routes/table.ts";
 import { createWatching } from "./watching.ts";
-
-const HOST = "127.0.0.1";
 
 export interface GatewayOptions {
 	readonly api: SandboxApi;
@@ -62,7 +60,7 @@ export async function startGateway({
 			planned = undefined;
 			table = compileTable(world);
 			report(api, world, table, {
-				address: HOST,
+				address: LOOPBACK,
 				now: new Date(now()).toISOString().replace(/\.\d+Z$/, "Z"),
 				refused: traffic.statusRefused,
 			});
@@ -88,13 +86,9 @@ export async function startGateway({
 		count: traffic.count,
 	});
 	const server = createServer(proxy.handle);
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(port, HOST, resolve);
-	});
-	const { port: own } = server.address() as AddressInfo;
+	const own = await listenOnLoopback(server, port, "--gateway-port");
 	return {
-		url: `http://${HOST}:${own}`,
+		url: `http://${LOOPBACK}:${own}`,
 		metrics: traffic.render,
 		async stop() {
 			watching.stop();

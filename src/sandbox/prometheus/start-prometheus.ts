@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Running } from "../contract.ts";
+import { LOOPBACK, listenOnLoopback } from "../loopback.ts";
 import { type Answer, ApiRefusal, badData, failure } from "./answers.ts";
 import { type ApiOptions, answer } from "./http-api.ts";
 import { createScraper } from "./scraper.ts";
@@ -67,14 +68,11 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
 		for (const socket of connections) socket.resetAndDestroy();
 	};
 
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(options.port, "127.0.0.1", resolve);
-	});
+	const port = await listenOnLoopback(server, options.port, "--prometheus-port");
 	scrape();
 	const timer = setInterval(scrape, options.everyMs);
 	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		url: `http://${LOOPBACK}:${port}`,
 		pause(down) {
 			isDown = down;
 			if (down) reset();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { Running } from "../../contract.ts";
+import { listenOnLoopback } from "../../loopback.ts";
 import { BODY_BYTES_MAX } from "../rest/body.ts";
 import type { ApiRequest, ApiResponse, StreamedResponse, WholeResponse } from "../rest/exchange.ts";
 import type { Identity } from "./identity.ts";
@@ -15,7 +15,6 @@ export interface ListenOptions {
 	onMistake(error: unknown, request: { readonly method: string; readonly path: string }): void;
 }
 
-const HOST = "127.0.0.1";
 const CONNECTIONS_MAX = 1000;
 
 /** Serves on loopback, and on it alone. Rejects with what to do about it when the port can't be had. */
@@ -29,11 +28,7 @@ export async function listen(options: ListenOptions): Promise<Running & { readon
 	});
 	server.maxConnections = CONNECTIONS_MAX;
 	server.keepAliveTimeout = 120_000;
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", (error: NodeJS.ErrnoException) => reject(explained(error, options.port)));
-		server.listen(options.port, HOST, resolve);
-	});
-	const { port } = server.address() as AddressInfo;
+	const port = await listenOnLoopback(server, options.port, "--port");
 	return {
 		port,
 		stop: () =>
@@ -42,19 +37,6 @@ export async function listen(options: ListenOptions): Promise<Running & { readon
 				server.closeAllConnections();
 			}),
 	};
-}
-
-function explained(error: NodeJS.ErrnoException, port: number): Error {
-	const where = `port ${port} of ${HOST}`;
-	if (error.code === "EADDRINUSE") {
-		return new Error(`${where} is in use by another program: stop it, or give another port with --port`, {
-			cause: error,
-		});
-	}
-	if (error.code === "EACCES") {
-		return new Error(`${where} may not be used by this user: give one above 1023 with --port`, { cause: error });
-	}
-	return error;
 }
 
 async function serve(options: ListenOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

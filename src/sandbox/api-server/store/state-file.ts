@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import type { KubeObject } from "../../../domain/kube-object.ts";
+import { CannotStart } from "../../loopback.ts";
 import type { StoredState } from "./store.ts";
 
 const FORMAT = "haldane-sandbox/1";
@@ -69,13 +70,11 @@ function parsed(path: string, text: string): StoredState {
 	try {
 		json = JSON.parse(text);
 	} catch (error) {
-		throw new Error(`the sandbox's state in ${path} is broken (${(error as Error).message}): ${mend}`, {
-			cause: error,
-		});
+		throw new CannotStart(`the sandbox's state in ${path} is broken (${(error as Error).message}): ${mend}`);
 	}
 	const file = File.safeParse(json);
 	if (!file.success)
-		throw new Error(`the sandbox's state in ${path} is broken (${z.prettifyError(file.error)}): ${mend}`);
+		throw new CannotStart(`the sandbox's state in ${path} is broken (${z.prettifyError(file.error)}): ${mend}`);
 	const { resourceVersion, collections } = file.data;
 	return { resourceVersion, collections: collections as unknown as Readonly<Record<string, readonly KubeObject[]>> };
 }
