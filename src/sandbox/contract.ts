@@ -52,6 +52,19 @@ export interface Schema {
 	readonly [keyword: string]: unknown;
 }
 
+/** One column of `kubectl get`, as a CustomResourceDefinition says it. */
+export interface PrinterColumn {
+	readonly name: string;
+	/** `string`, `integer`, `number`, `boolean` or `date`. */
+	readonly type: string;
+	readonly format?: string;
+	/** Begins with a dot. */
+	readonly jsonPath: string;
+	/** Above 0: only in wide tables. */
+	readonly priority?: number;
+	readonly description?: string;
+}
+
 /** What became of an object. */
 export interface WatchEvent {
 	readonly type: "ADDED" | "MODIFIED" | "DELETED";

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import { type KindRef, Refusal, type ServedKind } from "../contract.ts";
-import type { ApiRules, PrinterColumn } from "./rules.ts";
+import { type KindRef, type PrinterColumn, Refusal, type ServedKind } from "../contract.ts";
+import type { ApiRules } from "./rules.ts";
 
 /** The kinds that are served now: the built-in ones, and those of the CustomResourceDefinitions that are there. */
 export interface Kinds {

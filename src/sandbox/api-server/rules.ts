@@ -1,15 +1,5 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import type { Json, Schema, ServedKind } from "../contract.ts";
-
-/** A column of a table, as CustomResourceDefinitions declare them. */
-export interface PrinterColumn {
-	readonly name: string;
-	readonly type: string;
-	readonly format?: string;
-	readonly jsonPath: string;
-	readonly priority?: number;
-	readonly description?: string;
-}
+import type { Json, PrinterColumn, Schema, ServedKind } from "../contract.ts";
 
 /** What is written, beside what is there. */
 export interface Admission {

@@ -1,22 +1,9 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import type { Json, Schema, ServedKind } from "../contract.ts";
+import type { Json, PrinterColumn, Schema, ServedKind } from "../contract.ts";
 import { structuralProblems } from "./custom/structural.ts";
 import { objectMeta } from "./models/model-schema.ts";
 import { DNS_1035_LABEL, isDnsLabel1035 } from "./names.ts";
 import { fieldsOf, invalid, isObject, itemsOf, notSupported, type Problem, refuse, required } from "./problems.ts";
-
-/** One column of `kubectl get`, as a CustomResourceDefinition says it. */
-export interface PrinterColumn {
-	readonly name: string;
-	/** `string`, `integer`, `number`, `boolean` or `date`. */
-	readonly type: string;
-	readonly format?: string;
-	/** Begins with a dot. */
-	readonly jsonPath: string;
-	/** Above 0: only in wide tables. */
-	readonly priority?: number;
-	readonly description?: string;
-}
 
 /** The served versions of a CustomResourceDefinition, in its own order. Throws Refusal (422) for one that cannot be served. */
 export function kindsOf(crd: KubeObject): readonly ServedKind[] {

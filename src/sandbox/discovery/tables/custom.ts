@@ -1,17 +1,7 @@
+import type { PrinterColumn } from "../../contract.ts";
 import { ageOf } from "./ages.ts";
 import { type Column, nameColumn } from "./column.ts";
 import { findAll } from "./json-path.ts";
-
-/** A column as a CustomResourceDefinition asks for it. */
-export interface PrinterColumn {
-	readonly name: string;
-	/** `string`, `integer`, `number`, `boolean` or `date`. */
-	readonly type: string;
-	readonly format?: string;
-	readonly jsonPath: string;
-	readonly priority?: number;
-	readonly description?: string;
-}
 
 const age: PrinterColumn = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
 

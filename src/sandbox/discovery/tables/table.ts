@@ -1,10 +1,10 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
-import type { Json, KindRef, ServedKind } from "../../contract.ts";
+import type { Json, KindRef, PrinterColumn, ServedKind } from "../../contract.ts";
 import { groupVersionOf } from "../versions.ts";
 import { autoscalerColumns } from "./autoscalers.ts";
 import * as basics from "./basics.ts";
 import type { Column } from "./column.ts";
-import { customColumns, type PrinterColumn } from "./custom.ts";
+import { customColumns } from "./custom.ts";
 import { eventColumns } from "./events.ts";
 import * as network from "./network.ts";
 import { podColumns } from "./pods.ts";

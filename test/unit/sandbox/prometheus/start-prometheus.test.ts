@@ -58,7 +58,9 @@ describe("a running Prometheus", () => {
 	test("cannot be where something else is", async () => {
 		const { url } = await start(() => "");
 		const port = Number(new URL(url).port);
-		await expect(startPrometheus({ scrape: () => "", everyMs: 1_000, port })).rejects.toThrow("in use by another program: stop it, or give another port with --prometheus-port");
+		await expect(startPrometheus({ scrape: () => "", everyMs: 1_000, port })).rejects.toThrow(
+			"in use by another program: stop it, or give another port with --prometheus-port",
+		);
 	});
 
 	test("is gone once it is stopped, even while somebody is connected", async () => {

@@ -1,5 +1,4 @@
-import type { Json } from "../../../../../src/sandbox/contract.ts";
-import type { PrinterColumn } from "../../../../../src/sandbox/discovery/tables/custom.ts";
+import type { Json, PrinterColumn } from "../../../../../src/sandbox/contract.ts";
 import { tableOf } from "../../../../../src/sandbox/discovery/tables/table.ts";
 import { served } from "../kinds.ts";
 
