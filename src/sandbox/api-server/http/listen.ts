@@ -59,19 +59,19 @@ async function serve(options: ListenOptions, incoming: IncomingMessage, outgoing
 	else send(response, outgoing);
 }
 
-/** Undefined when the client has gone. What is too big is read to its end, so that the refusal arrives, and not kept. */
+/**
+ * Undefined when the client has gone. What is too big is read on for a while and not kept, so that the refusal arrives;
+ * what is far too big is not read to its end.
+ */
 async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	try {
-		for await (const chunk of incoming as AsyncIterable<Buffer>) {
+		for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
 			bytes += chunk.byteLength;
 			// One byte more than is allowed is enough to be refused.
 			if (bytes <= BODY_BYTES_MAX + chunk.byteLength) chunks.push(chunk);
-			if (bytes > BODY_BYTES_MAX * 4) {
-				incoming.destroy();
-				return undefined;
-			}
+			if (bytes > BODY_BYTES_MAX * 4) break;
 		}
 	} catch (error) {
 		if (incoming.destroyed) return undefined;
@@ -97,6 +97,11 @@ function mistake(error: unknown): WholeResponse {
 function send({ status, headers, body }: WholeResponse, outgoing: ServerResponse): void {
 	const bytes = typeof body === "string" ? Buffer.from(body) : body;
 	writeHead(outgoing, status, headers);
+	if (!outgoing.req.complete) {
+		// The rest of the request is not read, so nothing can follow it.
+		outgoing.setHeader("connection", "close");
+		outgoing.once("finish", () => outgoing.req.destroy());
+	}
 	if (status !== 304) outgoing.setHeader("content-length", bytes.byteLength);
 	outgoing.end(status === 304 ? undefined : bytes);
 }
