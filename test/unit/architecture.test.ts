@@ -55,7 +55,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that neither read a clock, the environment or chance, nor reach the disk or the network: they are told. */
 const told = [
 	...["domain", "api", "strategies", "mesh-adapters", "workloads"],
-	...["analysis", "hooks", "notify", "reconciler/decide", "reconciler"],
+	...["analysis", "hooks", "notify", "reconciler/decide", "reconciler", "simulate"],
 ];
 /** Of Node's modules these rooms need only what computes. */
 const computes = /^node:(crypto|util|assert)$/;
