@@ -3,8 +3,8 @@ import { allPrimary, sameTraffic, type Traffic } from "../domain/traffic.ts";
 import type { Action, Observed, Plan } from "../reconciler/decide/situation.ts";
 import type { Version } from "../workloads/version.ts";
 
-/** Where virtual time begins; any moment would do. */
-export const START = Date.UTC(2020, 0, 1);
+/** Where virtual time begins, the first of January 2020 in UTC; any moment would do. */
+export const START = 1_577_836_800_000;
 
 export const OLD_REVISION = "old";
 export const NEW_REVISION = "new";
