@@ -1,7 +1,7 @@
 import { parseDocument } from "yaml";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import { type Json, Refusal, type ServedKind } from "../../contract.ts";
-import { decodeProtobuf } from "../protobuf/decode.ts";
+import { decodeProtobuf } from "../../protobuf/decode.ts";
 import { badRequest } from "../refusals.ts";
 import type { ApiRequest } from "./exchange.ts";
 
