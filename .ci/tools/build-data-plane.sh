@@ -6,6 +6,8 @@
 # With --present it only looks.
 set -eu
 
+here=$(cd "$(dirname "$0")" && pwd)
+
 CONTOUR=1.33.8
 ENVOY=1.40
 
@@ -26,23 +28,11 @@ work=$(mktemp -d "$tools/building.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-apt_install() { # packages
-	[ "$(id -u)" = 0 ] || { echo "$* missing and only root can install: apt-get install $*" >&2; exit 1; }
-	# Debian starts a service as it installs it; exit code 101 forbids that for the length of this call.
-	policy=/usr/sbin/policy-rc.d
-	ours=
-	[ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; ours=yes; }
-	done=0
-	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >&2 || done=$?
-	[ -z "$ours" ] || rm -f "$policy"
-	return "$done"
-}
-
 wanted=
 [ -x /usr/bin/prometheus ] || wanted="$wanted prometheus"
 command -v ip >/dev/null || wanted="$wanted iproute2"
 # shellcheck disable=SC2086
-[ -z "$wanted" ] || apt_install $wanted
+[ -z "$wanted" ] || "$here/apt-install.sh" $wanted
 
 if [ ! -x "$bin/envoy" ]; then
 	echo "fetching envoy" >&2

@@ -124,6 +124,15 @@ common(sandboxCommand.command("image").description("say how an image behaves in 
 		say(await setImage(openSession(given).client, image, given));
 	});
 
+common(program.command("dashboard").description("show Canaries live in a browser, on this machine"))
+	.option("--port <port>", "to listen on; 0 is any that is free", "0")
+	.option("--metrics-server <url>", "Prometheus for success rates and latencies")
+	.action(async (given) => {
+		const { dashboard } = await import("./dashboard/dashboard.ts");
+		process.exitCode = await dashboard(given, stopSignal());
+		process.exit();
+	});
+
 program
 	.command("simulate")
 	.description("play a Canary's rollout in virtual time, without a cluster")

@@ -37,6 +37,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	kube: ["domain"],
 	metrics: ["domain", "api"],
 	server: ["domain", "metrics"],
+	"server/dashboard": ["domain", "api"],
+	// What runs in the browser, and what it and its server say to each other.
+	dashboard: ["domain", "server/dashboard/wire.ts"],
 	"log.ts": ["domain"],
 	simulate: [
 		"domain",
@@ -63,7 +66,7 @@ const computes = /^node:(crypto|util|assert)$/;
 /** What opens sockets, by itself or for whoever calls it, and the rooms that may. */
 const sockets =
 	/^(node:)?(http|https|http2|net|tls|dgram|dns|child_process|cluster)(\/.*)?$|^(undici|axios|ws|eventsource|node-fetch|got|@hono\/node-server|@kubernetes\/client-node|@slack\/webhook|prometheus-query)(\/.*)?$/;
-const opens = ["kube", "http", "server", "sandbox"];
+const opens = ["kube", "http", "server", "server/dashboard", "sandbox"];
 /** Clients that are made for another way out: each is given one that hands its requests to http, and opens nothing. */
 const handsOver: Readonly<Record<string, readonly string[]>> = {
 	"analysis/prometheus-query.ts": ["axios", "prometheus-query"],

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../../domain/failure.ts";
-import { startSandbox } from "../../../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { type RunningDashboard, startDashboard } from "../../dashboard/dashboard.ts";
 import { parseFlags } from "../../flags.ts";
 import { optionsFrom } from "../../options.ts";
 import { runOperator } from "../../run.ts";
-import { UsageError } from "../../usage-error.ts";
+import { RefusedError, UsageError } from "../../usage-error.ts";
 import { version } from "../../version.ts";
 import { acts } from "./acts.ts";
 import { canary, HOST, NAME, workload } from "./manifests.ts";
@@ -36,7 +37,7 @@ export function demoOptions(given: { act?: string; speed?: string; keep?: boolea
 	return { act, speed, keep: given.keep ?? false };
 }
 
-/** The whole story: a cluster, traffic and the operator in this process. Answers the exit code: 0 when every act ended as it should. */
+/** The whole story: a cluster, traffic, the operator and the dashboard in this process. Answers the exit code: 0 when every act ended as it should. */
 export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSignal): Promise<number> {
 	const tell = tellTo(process.stdout);
 	const folder = mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
@@ -52,8 +53,10 @@ export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSigna
 	const isOver = AbortSignal.any([signal, ending.signal]);
 	const operator = runOperator(operatorOptions(sandbox.kubeconfig, sandbox.prometheus.url), isOver);
 	const users = followUsers(sandbox, { host: HOST, perSecond: REQUESTS_PER_SECOND });
+	let dashboard: RunningDashboard | undefined;
 	try {
 		tell.line(`KUBECONFIG=${sandbox.kubeconfig}`, "quiet");
+		dashboard = await openDashboard(sandbox, tell);
 		const stage: Stage = { sandbox, users, tell, intervalMs: INTERVAL_MS / speed, signal };
 		for (const object of workload("podinfo:1.0.0")) sandbox.api.create(object);
 		sandbox.api.create(canary(acts[0]?.analysis(stage.intervalMs) ?? {}, 3 * stage.intervalMs));
@@ -68,9 +71,24 @@ export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSigna
 	} finally {
 		ending.abort();
 		await users.stop();
+		await dashboard?.stop();
 		await operator;
 		await sandbox.stop();
 		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+/** Undefined, and said, when a checkout has not built its page: the story goes on without. */
+async function openDashboard(sandbox: Sandbox, tell: Teller): Promise<RunningDashboard | undefined> {
+	try {
+		const { kubeconfig, prometheus } = sandbox;
+		const dashboard = await startDashboard({ kubeconfig, port: "0", metricsServer: prometheus.url });
+		tell.line(`dashboard: ${dashboard.url}`);
+		return dashboard;
+	} catch (thrown) {
+		if (!(thrown instanceof RefusedError)) throw thrown;
+		tell.line(`no dashboard: ${thrown.message}`, "quiet");
+		return undefined;
 	}
 }
 

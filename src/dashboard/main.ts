@@ -1,0 +1,93 @@
+import { render, type VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { canaryPage } from "./canary.ts";
+import { type Client, type Connection, createClient, takeToken } from "./client.ts";
+import { h } from "./element.ts";
+import { overview } from "./overview.ts";
+import { emptyWorld, keyOf, taken, type World } from "./state.ts";
+
+const connections: Readonly<Record<Connection, string>> = {
+	connecting: "○ Connecting",
+	live: "● Live",
+	broken: "◌ Connection lost, trying again",
+	refused: "✕ Refused",
+};
+
+function Page({ client }: { readonly client: Client }): VNode {
+	const [world, setWorld] = useState<World | undefined>(undefined);
+	const [connection, setConnection] = useState<{ readonly now: Connection; readonly detail: string }>({
+		now: "connecting",
+		detail: "",
+	});
+	const [path, setPath] = useState(location.hash);
+	const [now, setNow] = useState(Date.now());
+	useEffect(() => {
+		void client.follow(
+			(event) => setWorld((known) => taken(known ?? emptyWorld, event)),
+			(state, detail) =>
+				setConnection((known) => (known.now === state && known.detail === detail ? known : { now: state, detail })),
+		);
+		const moved = () => {
+			setPath(location.hash);
+			document.querySelector<HTMLElement>("main")?.focus();
+			window.scrollTo(0, 0);
+		};
+		window.addEventListener("hashchange", moved);
+		const ticking = setInterval(() => setNow(Date.now()), 1_000);
+		return () => {
+			window.removeEventListener("hashchange", moved);
+			clearInterval(ticking);
+		};
+	}, [client]);
+	const [, namespace, name] = /^#\/canaries\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+	const shown = namespace === undefined || name === undefined ? undefined : keyOf({ namespace, name });
+	useEffect(() => {
+		document.title = `${shown ?? "Canaries"} – Haldane`;
+	}, [shown]);
+	return h(
+		"div",
+		{ class: "frame" },
+		h("a", { class: "skip", href: path || "#/", onClick: toMain }, "To the content"),
+		h(
+			"header",
+			null,
+			h("a", { class: "brand", href: "#/" }, "Haldane"),
+			h(
+				"p",
+				{ class: `connection ${connection.now}`, role: "status", title: connection.detail },
+				connections[connection.now],
+			),
+		),
+		h("main", { tabIndex: -1, id: "main" }, body()),
+	);
+
+	function body() {
+		if (connection.now === "refused") return h(Sentence, { title: "No access", text: connection.detail });
+		if (world === undefined) {
+			const text = connection.now === "broken" ? "haldane dashboard does not answer; is it still running?" : "Loading…";
+			return h(Sentence, { title: "Canaries", text });
+		}
+		const summary = shown === undefined ? undefined : world.canaries.get(shown);
+		if (shown === undefined) return overview(world, now);
+		if (summary === undefined) {
+			return h(Sentence, {
+				title: shown,
+				text: `There is no Canary ${shown} now. The overview shows those there are.`,
+			});
+		}
+		return h(canaryPage, { key: shown, client, summary, now, series: [...(world.series.get(shown)?.values() ?? [])] });
+	}
+}
+
+function toMain(event: Event): void {
+	event.preventDefault();
+	document.querySelector<HTMLElement>("main")?.focus();
+}
+
+function Sentence({ title, text }: { readonly title: string; readonly text: string }): VNode {
+	return h("section", { class: "card" }, h("h1", null, title), h("p", null, text));
+}
+
+const token = takeToken();
+const root = document.getElementById("page");
+if (root !== null) render(h(Page, { client: createClient(token) }), root);

@@ -1,0 +1,228 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type RunningDashboard, startDashboard } from "../../src/cli/dashboard/dashboard.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { demoCanary, phases, statusIn, workloads } from "../support/dashboard/canaries.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const images = resolve(import.meta.dirname, "../../docs/images");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// On a person's machine it may be missing; CI has it, and fails without.
+describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chromium", () => {
+	const folder = mkdtempSync(join(tmpdir(), "haldane-dashboard-"));
+	let sandbox: Sandbox;
+	let dashboard: RunningDashboard;
+	let browser: Browser;
+	const contexts: BrowserContext[] = [];
+	const problems: string[] = [];
+
+	beforeAll(async () => {
+		await import("../../scripts/build-dashboard.ts");
+		sandbox = await startSandbox({
+			port: 0,
+			gatewayPort: 0,
+			prometheusPort: 0,
+			folder,
+			report: (thrown, doing) => problems.push(`sandbox: ${doing}: ${thrown}`),
+		});
+		for (const phase of phases) {
+			for (const object of [...workloads(phase), demoCanary(phase)]) sandbox.api.create(object);
+			const { apiVersion, kind, metadata } = demoCanary(phase);
+			const ref = { apiVersion, kind, namespace: "default", name: metadata.name };
+			sandbox.api.changeStatus(ref, () => statusIn(phase, Date.now()));
+		}
+		dashboard = await startDashboard({
+			kubeconfig: sandbox.kubeconfig,
+			port: "0",
+			metricsServer: sandbox.prometheus.url,
+		});
+		browser = await chromium.launch({
+			executablePath: CHROMIUM,
+			args: [
+				...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+				...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+			],
+		});
+	});
+
+	afterEach(async () => {
+		for (const context of contexts.splice(0)) await context.close();
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await dashboard?.stop();
+		await sandbox?.stop();
+		rmSync(folder, { recursive: true, force: true });
+	});
+
+	/** A page of its own session; whatever it complains of is noted. */
+	async function open(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+		problems.length = 0;
+		const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+		contexts.push(context);
+		const page = await context.newPage();
+		page.setDefaultTimeout(10_000);
+		page.on("console", (message) => {
+			if (message.type() === "error") problems.push(`console: ${message.text()}`);
+		});
+		page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
+		await page.goto(dashboard.url);
+		await page.getByText("● Live").waitFor();
+		return page;
+	}
+
+	async function openCanary(phase: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+		const page = await open(options);
+		await page
+			.getByRole("link", { name: demoCanary(phase).metadata.name, exact: false })
+			.first()
+			.click();
+		await page.getByRole("heading", { name: "Traffic", exact: true }).waitFor();
+		return page;
+	}
+
+	/** What axe finds that keeps people out. */
+	async function barriers(page: Page): Promise<readonly string[]> {
+		await page.evaluate(axe);
+		const found = await page.evaluate(async () => {
+			const { axe: runner } = window as unknown as {
+				axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+			};
+			return (await runner.run()).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html }));
+		});
+		return found
+			.filter(({ impact }) => impact === "serious" || impact === "critical")
+			.map(({ id, html }) => `${id}: ${html}`);
+	}
+
+	const overflow = (page: Page) =>
+		page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+	async function picture(page: Page, name: string): Promise<void> {
+		if (process.env.HALDANE_PICTURES === undefined) return;
+		mkdirSync(images, { recursive: true });
+		await page.screenshot({ path: join(images, `dashboard-${name}.png`) });
+	}
+
+	test("tells of every phase in the overview, and nothing is in anybody's way", async () => {
+		const page = await open();
+		await page.getByRole("heading", { name: "Canaries", level: 1 }).waitFor();
+		expect(await page.locator(".canaries > li").count()).toBe(phases.length);
+		for (const phase of phases)
+			await page
+				.locator(".badge", { hasText: phase || "Not looked at yet" })
+				.first()
+				.waitFor();
+		await picture(page, "overview");
+		expect(await barriers(page)).toEqual([]);
+		expect(problems).toEqual([]);
+	});
+
+	test.each(phases)("shows a Canary that is %j", async (phase) => {
+		const page = await openCanary(phase);
+		for (const heading of ["Steps", "Golden signals", "Checks", "Events", "History of rollouts"]) {
+			await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+		}
+		expect(await barriers(page)).toEqual([]);
+		expect(problems).toEqual([]);
+	});
+
+	test("is readable in the dark", async () => {
+		const page = await openCanary("Failed", { colorScheme: "dark" });
+		await picture(page, "dark");
+		expect(await barriers(page)).toEqual([]);
+		expect(problems).toEqual([]);
+	});
+
+	test.each(["", "Progressing"])("needs no sideways scrolling on a phone (%j)", async (phase) => {
+		const viewport = { width: 360, height: 740 };
+		const page = phase === "" ? await open({ viewport }) : await openCanary(phase, { viewport });
+		expect(await overflow(page)).toBeLessThanOrEqual(0);
+		await picture(page, phase === "" ? "phone" : "phone-canary");
+		expect(problems).toEqual([]);
+	});
+
+	test("filters by every word", async () => {
+		const page = await open();
+		await page.getByLabel("Filter").fill("default failed");
+		await page.getByText(`1 of ${phases.length}`).waitFor();
+	});
+
+	test("acts after it has been told to by keyboard, and not when it is escaped", async () => {
+		const page = await openCanary("Progressing");
+		const pause = page.getByRole("button", { name: "Pause" });
+		await pause.focus();
+		await page.keyboard.press("Enter");
+		await page.getByRole("dialog").waitFor();
+		expect(await page.getByRole("dialog").textContent()).toContain("stays where it is");
+		expect(await barriers(page)).toEqual([]);
+		await page.keyboard.press("Escape");
+		await page.getByRole("dialog").waitFor({ state: "hidden" });
+		const command = () =>
+			sandbox.api
+				.list({ apiVersion: "haldane.dev/v1beta1", kind: "Canary" })
+				.flatMap(({ metadata }) => Object.values(metadata.annotations ?? {}));
+		expect(command()).toEqual([]);
+		await pause.click();
+		await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+		await page.getByText("asked to pause").waitFor();
+		expect(command()).toEqual([expect.stringMatching(/^pause@/)]);
+		expect(problems).toEqual([]);
+	});
+
+	test("follows changes as they come", async () => {
+		const page = await open();
+		const { apiVersion, kind, metadata } = demoCanary("Promoting");
+		const ref = { apiVersion, kind, namespace: "default", name: metadata.name };
+		const message = '<img src=x onerror="document.title=1">';
+		sandbox.api.changeStatus(ref, (status) => ({
+			...status,
+			conditions: [
+				{ type: "Ready", status: "False", reason: "Test", message, lastTransitionTime: new Date().toISOString() },
+			],
+		}));
+		await page.getByText(message).waitFor();
+		expect(await page.title()).toBe("Canaries – Haldane");
+		expect(await page.locator("img").count()).toBe(0);
+		expect(problems).toEqual([]);
+	});
+
+	test("says that the connection is lost, and goes on when it is back", async () => {
+		const flags = { kubeconfig: sandbox.kubeconfig, metricsServer: sandbox.prometheus.url };
+		const own = await startDashboard({ ...flags, port: "0" });
+		const page = await (await browser.newContext()).newPage();
+		await page.goto(own.url);
+		await page.getByText("● Live").waitFor();
+		await own.stop();
+		await page.getByText("Connection lost").waitFor();
+		expect(await page.locator(".canaries > li").count()).toBe(phases.length);
+		// Another process has another token, and the page says so instead of trying for ever.
+		const next = await startDashboard({ ...flags, port: new URL(own.url).port });
+		await page.getByRole("heading", { name: "No access" }).waitFor();
+		await next.stop();
+		await page.context().close();
+	});
+
+	test("names the mend when its port is taken, or is none", async () => {
+		const flags = { kubeconfig: sandbox.kubeconfig };
+		await expect(startDashboard({ ...flags, port: new URL(dashboard.url).port })).rejects.toThrow("leave out --port");
+		await expect(startDashboard({ ...flags, port: "http" })).rejects.toThrow("--port: write a port");
+		await expect(startDashboard({ ...flags, port: "0", metricsServer: "prometheus:9090" })).rejects.toThrow(
+			"--metrics-server: write an address",
+		);
+	});
+
+	test("says what to do when the token is missing", async () => {
+		const page = await (await browser.newContext()).newPage();
+		await page.goto(dashboard.url.replace(/#.*/, ""));
+		await page.getByRole("heading", { name: "No access" }).waitFor();
+		await page.getByText("open the whole address").first().waitFor();
+		await page.context().close();
+	});
+});

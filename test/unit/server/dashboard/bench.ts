@@ -1,0 +1,68 @@
+import type { Canary } from "../../../../src/api/canary.ts";
+import { type KubeObject, keyOf } from "../../../../src/domain/kube-object.ts";
+import { silentLog } from "../../../../src/domain/log.ts";
+import { createDashboard } from "../../../../src/server/dashboard/app.ts";
+import type { DashboardPorts } from "../../../../src/server/dashboard/ports.ts";
+
+export const TOKEN = "a-token";
+export const ORIGIN = "http://127.0.0.1:4242";
+
+/** A Canary as the API server has it. */
+export function canaryOf(name: string, more: { readonly status?: object; readonly spec?: object } = {}): Canary {
+	return {
+		apiVersion: "haldane.dev/v1beta1",
+		kind: "Canary",
+		metadata: { name, namespace: "shop" },
+		spec: { provider: "linkerd", targetRef: { kind: "Deployment", name }, ...more.spec },
+		...(more.status === undefined ? {} : { status: { phase: "Progressing", canaryWeight: 20, ...more.status } }),
+	} as unknown as Canary;
+}
+
+/** The dashboard's routes over objects in memory; `change` is what a watch would tell, `tick` what a clock would. */
+export function dashboardOver(canaries: readonly Canary[], more: Partial<DashboardPorts> = {}) {
+	const known = new Map<string, KubeObject>(canaries.map((canary) => [keyOf(canary.metadata), canary]));
+	const listeners = new Set<(key: string, canary: KubeObject | undefined) => void>();
+	const ticking = new Set<() => void>();
+	const acted: string[] = [];
+	const app = createDashboard({
+		page: { "/": { contentType: "text/html; charset=utf-8", body: "<!doctype html>" } },
+		token: TOKEN,
+		port: () => 4242,
+		canaries: {
+			list: () => [...known.values()],
+			get: (key) => known.get(key),
+			subscribe(listener) {
+				listeners.add(listener);
+				return () => listeners.delete(listener);
+			},
+		},
+		get: async () => undefined,
+		list: async () => [],
+		routeOf: () => undefined,
+		planOf: () => [],
+		refusalOf: () => undefined,
+		async act(verb, { namespace, name }) {
+			acted.push(`${verb} ${namespace}/${name}`);
+			return `asked to ${verb}`;
+		},
+		query: undefined,
+		every(_ms, call) {
+			ticking.add(call);
+			return () => ticking.delete(call);
+		},
+		log: silentLog,
+		...more,
+	});
+	return {
+		acted,
+		listeners,
+		ticking,
+		request: (path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}) =>
+			app.request(`${ORIGIN}${path}`, { ...init, headers: { "X-Haldane-Token": TOKEN, ...headers } }),
+		change(key: string, canary: Canary | undefined) {
+			if (canary === undefined) known.delete(key);
+			else known.set(key, canary);
+			for (const listener of listeners) listener(key, canary);
+		},
+	};
+}
