@@ -1,0 +1,3 @@
+import { type Command, once } from "../command.ts";
+
+export const discovering: readonly Command[] = [];
