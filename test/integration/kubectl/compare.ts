@@ -18,7 +18,7 @@ export interface Outcome {
 }
 
 const FILES = join(import.meta.dirname, "files");
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 6_000;
 const COMMAND_MS = 30_000;
 
 /** A shell whose `kubectl` is that binary and speaks to that plane, with a home and a cache of its own. */

@@ -6,7 +6,7 @@ const differing: readonly (readonly [RegExp, string])[] = [
 	[/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "<uid>"],
 	[/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, "<time>"],
 	[/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, "<time>"],
-	[/("?resourceVersion"?: )"\d+"/g, "$1<version>"],
+	[/("?resourceVersion"?: ?)"\d+"/g, "$1<version>"],
 	[/https:\/\/(127\.0\.0\.1|localhost):\d+/g, "<server>"],
 	[/\b10\.(77|96)\.\d{1,3}\.\d{1,3}\b/g, "<ip>"],
 	// Of a pod, of its ReplicaSet, and of an EndpointSlice.

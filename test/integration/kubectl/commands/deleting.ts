@@ -1,3 +1,22 @@
-import { type Command, once } from "../command.ts";
+import { type Command, once, settled } from "../command.ts";
 
-export const deleting: readonly Command[] = [];
+/** Ways to make an end. */
+export const deleting: readonly Command[] = [
+	once("delete, dry", "kubectl delete deploy web --dry-run=server"),
+	once("delete a pod", "kubectl delete pods -l app=api --wait=false | wc -l"),
+	once("delete a pod at once", "kubectl delete pods -l app=api --grace-period=0 --force --wait=false 2>&1 | head -1"),
+	settled("another takes its place", "kubectl get pods -l app=api --no-headers"),
+	once("delete and leave orphans", "kubectl delete deploy api --cascade=orphan"),
+	settled("the orphan stays", "kubectl get rs -l app=api -o jsonpath='{.items[0].metadata.ownerReferences}{len .items}' 2>&1; kubectl get rs,pods -l app=api -o name | wc -l"),
+	once("delete orphans in the foreground", "kubectl delete rs -l app=api --cascade=foreground -o name"),
+	settled("its pods are gone with it", "kubectl get pods -l app=api"),
+	once("delete in the background", "kubectl delete -f web.yaml --cascade=background"),
+	once("wait until it is deleted", "kubectl wait --for=delete pods -l app=web --timeout=20s | sort -u"),
+	settled("nothing of it is left", "kubectl get rs,pods,endpointslices -l app=web"),
+	once("delete several by name", "kubectl delete configmap/colours svc/plain"),
+	once("delete by selector", "kubectl delete svc -l app=api"),
+	once("delete what may be gone", "kubectl delete configmap nobody --ignore-not-found"),
+	once("delete all of a kind", "kubectl delete canaries --all"),
+	once("delete a namespace", "kubectl delete namespace other"),
+	settled("what was in it is gone", "kubectl get configmaps -n other"),
+];
