@@ -6,13 +6,15 @@ const differing: readonly (readonly [RegExp, string])[] = [
 	[/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "<uid>"],
 	[/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, "<time>"],
 	[/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, "<time>"],
+	[/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, "<time>"],
 	[/("?resourceVersion"?: ?)"\d+"/g, "$1<version>"],
+	[/(Resource Version: +)\d+/g, "$1<version>"],
 	[/https:\/\/(127\.0\.0\.1|localhost):\d+/g, "<server>"],
 	[/\b10\.(77|96)\.\d{1,3}\.\d{1,3}\b/g, "<ip>"],
 	// Of a pod, of its ReplicaSet, and of an EndpointSlice.
-	[new RegExp(`\\b(web|api|late|batch)-${MADE_UP}{6,10}-${MADE_UP}{5}\\b`, "g"), "$1-<hash>-<pod>"],
-	[new RegExp(`\\b(web|api|late|batch)-${MADE_UP}{6,10}\\b`, "g"), "$1-<hash>"],
-	[new RegExp(`\\b(agent|web|api|late|batch)-${MADE_UP}{5}\\b`, "g"), "$1-<pod>"],
+	[new RegExp(`\\b(web|api)-${MADE_UP}{6,10}-${MADE_UP}{5}\\b`, "g"), "$1-<hash>-<pod>"],
+	[new RegExp(`\\b(web|api)-${MADE_UP}{6,10}\\b`, "g"), "$1-<hash>"],
+	[new RegExp(`\\b(web|api|plain|odd)-${MADE_UP}{5}\\b`, "g"), "$1-<pod>"],
 	[new RegExp(`(pod-template-hash"?[=:] ?"?)${MADE_UP}{6,10}\\b`, "g"), "$1<hash>"],
 	// An age, alone in its column or in brackets: 7s, 2m5s, <unknown> is none.
 	[/(?<=^|\s|\()(\d+[smh]){1,2}(?= |$|\))/gm, "<age>"],

@@ -22,7 +22,7 @@ export const creating: readonly Command[] = [
 	once("apply on the server's side", "kubectl apply --server-side -f settings-red.yaml -n other"),
 	once("apply on the server's side, unchanged", "kubectl apply --server-side -f settings-red.yaml -n other -o yaml --show-managed-fields"),
 	once("apply as another manager, in conflict", "kubectl apply --server-side --field-manager=ann -f settings.yaml -n other", { code: 1 }),
-	once("apply as another manager, by force", "kubectl apply --server-side --field-manager=ann --force-conflicts -f settings.yaml -n other"),
+	once("apply as another manager, by force", "sleep 1; kubectl apply --server-side --field-manager=ann --force-conflicts -f settings.yaml -n other"),
 	settled("who owns which field", "kubectl get configmap settings -n other -o yaml --show-managed-fields"),
 	once("apply, dry on the server", "kubectl apply -f web-2.yaml --dry-run=server"),
 	once("view what was last applied", "kubectl apply view-last-applied service/web"),

@@ -19,7 +19,7 @@ export const customResources: readonly Command[] = [
 	refused("a Canary that breaks its schema", "kubectl create -f canary-wrong.yaml"),
 	refused("a Canary that breaks a rule", "kubectl create -f canary-without-analysis.yaml"),
 	refused("a patch that breaks its schema", `kubectl patch canary web --type=merge -p '{"spec":{"provider":"pigeons"}}'`),
-	refused("an unknown field", `sed 's/threshold:/treshold:/' canary.yaml | kubectl apply -f - --validate=strict`),
+	refused("an unknown field", "sed 's/threshold:/treshold:/; s/name: web$/name: odd/' canary.yaml | kubectl create -f - --validate=strict"),
 	settled("the definition", "kubectl get crd canaries.haldane.dev"),
 	settled("the definition's conditions", "kubectl get crd canaries.haldane.dev -o jsonpath='{range .status.conditions[*]}{.type}={.status} {.reason}{\"\\n\"}{end}'"),
 	once("wait for the definition", "kubectl wait crd/canaries.haldane.dev --for=condition=Established --timeout=5s"),
