@@ -35,7 +35,12 @@ export function shellOf(plane: ControlPlane, kubectl: string): Shell {
 	return {
 		run: (line) =>
 			new Promise((resolve, reject) => {
-				const child = spawn("sh", ["-c", line], { cwd: FILES, env, stdio: ["ignore", "pipe", "pipe"], timeout: COMMAND_MS });
+				const child = spawn("sh", ["-c", line], {
+					cwd: FILES,
+					env,
+					stdio: ["ignore", "pipe", "pipe"],
+					timeout: COMMAND_MS,
+				});
 				let stdout = "";
 				let stderr = "";
 				child.stdout.setEncoding("utf8").on("data", (text) => {

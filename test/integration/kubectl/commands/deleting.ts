@@ -7,7 +7,10 @@ export const deleting: readonly Command[] = [
 	once("delete a pod at once", "kubectl delete pods -l app=api --grace-period=0 --force --wait=false 2>&1 | head -1"),
 	settled("another takes its place", "kubectl get pods -l app=api --no-headers"),
 	once("delete and leave orphans", "kubectl delete deploy api --cascade=orphan"),
-	settled("the orphan stays", "kubectl get rs,pods -l app=api -o custom-columns=N:.metadata.name,OWNER:.metadata.ownerReferences[*].kind"),
+	settled(
+		"the orphan stays",
+		"kubectl get rs,pods -l app=api -o custom-columns=N:.metadata.name,OWNER:.metadata.ownerReferences[*].kind",
+	),
 	once("delete orphans in the foreground", "kubectl delete rs -l app=api --cascade=foreground -o name"),
 	settled("its pods are gone with it", "kubectl get pods -l app=api"),
 	once("delete in the background", "kubectl delete -f web.yaml --cascade=background"),
