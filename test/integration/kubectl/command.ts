@@ -15,17 +15,21 @@ export interface Command {
 	readonly without: RegExp | undefined;
 	/** The exit code that the real one is known to give: a row that goes wrong on both sides proves nothing. */
 	readonly code: number;
+	/** True of what says nothing on purpose: of any other row, nothing said is nothing compared. */
+	readonly silent: boolean;
 }
 
 interface Choices {
 	readonly anyOrder?: boolean;
 	readonly without?: RegExp;
 	readonly code?: number;
+	readonly silent?: boolean;
 }
 
 /** A command that changes something, or whose answer depends on nothing that is still under way. */
-export function once(name: string, line: string, { anyOrder = false, without, code = 0 }: Choices = {}): Command {
-	return { name, line, asked: "once", anyOrder, without, code };
+export function once(name: string, line: string, choices: Choices = {}): Command {
+	const { anyOrder = false, without, code = 0, silent = false } = choices;
+	return { name, line, asked: "once", anyOrder, without, code, silent };
 }
 
 /** A command that only reads, and may have to wait until controllers are done. */

@@ -59,18 +59,23 @@ export function shellOf(plane: ControlPlane, kubectl: string): Shell {
 export async function answers(
 	command: Command,
 	{ real, sandbox }: { readonly real: Shell; readonly sandbox: Shell },
-): Promise<{ readonly real: string; readonly sandbox: string; readonly code: number | null }> {
+): Promise<{ readonly real: Outcome; readonly sandbox: Outcome }> {
 	const deadline = performance.now() + PATIENCE_MS;
 	for (;;) {
-		const [fromReal, fromSandbox] = await Promise.all([real.run(command.line), sandbox.run(command.line)]);
-		const both = { real: told(fromReal, command), sandbox: told(fromSandbox, command), code: fromReal.code };
-		const isDone = both.real === both.sandbox && both.code === command.code;
-		if (isDone || command.asked === "once" || performance.now() > deadline) return both;
+		const outcomes = await Promise.all([real.run(command.line), sandbox.run(command.line)]);
+		const [fromReal, fromSandbox] = outcomes.map((outcome) => told(outcome, command)) as [Outcome, Outcome];
+		const isDone = shown(fromReal) === shown(fromSandbox) && fromReal.code === command.code;
+		if (isDone || command.asked === "once" || performance.now() > deadline) {
+			return { real: fromReal, sandbox: fromSandbox };
+		}
 	}
 }
 
-function told({ code, stdout, stderr }: Outcome, command: Command): string {
-	const out = normalise(stdout, command);
-	const err = normalise(stderr, command);
-	return `exit code ${code}\n--- stdout\n${out}--- stderr\n${err}`;
+/** Everything that a person sees of it, and the exit code. */
+export function shown({ code, stdout, stderr }: Outcome): string {
+	return `exit code ${code}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`;
+}
+
+function told({ code, stdout, stderr }: Outcome, command: Command): Outcome {
+	return { code, stdout: normalise(stdout, command), stderr: normalise(stderr, command) };
 }

@@ -35,7 +35,7 @@ export const changing: readonly Command[] = [
 	once("edit without change", "EDITOR='sed -i s/none/no/' kubectl edit configmap settings"),
 	settled("what was edited", "kubectl get configmap settings -o yaml"),
 	once("diff", "kubectl diff -f settings.yaml", { code: 1 }),
-	once("diff of what is alike", "kubectl diff -f web.yaml"),
+	once("diff of what is alike", "kubectl diff -f web.yaml", { silent: true }),
 	once("replace", "kubectl replace -f settings.yaml"),
 	once("replace by force", "kubectl replace --force -f settings.yaml"),
 	once("expose", "kubectl expose deployment api --port=80 --target-port=8080 --name=api-front"),

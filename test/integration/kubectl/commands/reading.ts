@@ -57,7 +57,7 @@ export const reading: readonly Command[] = [
 		"kubectl get svc -l app --sort-by=.metadata.name -o custom-columns=P:.spec.ports[0].port,N:.metadata.name",
 	),
 	settled("none in a namespace", "kubectl get deploy -n other"),
-	settled("ignored when missing", "kubectl get deploy nobody --ignore-not-found"),
+	settled("ignored when missing", "kubectl get deploy nobody --ignore-not-found", { silent: true }),
 	settled("a file's objects", "kubectl get -f web.yaml"),
 	settled("raw", "kubectl get --raw /api/v1/namespaces/default/configmaps/colours | tr '{},' '\\n\\n\\n' | grep .", {
 		anyOrder: true,
