@@ -5,7 +5,11 @@ const suite = (name: string, timeoutMs: number) => ({
 });
 
 /** What is about the real API server itself, or needs no API server. */
-const REAL_ONLY = ["test/integration/control-plane.test.ts", "test/integration/promql.test.ts"];
+const REAL_ONLY = [
+	"test/integration/control-plane.test.ts",
+	"test/integration/kubectl.test.ts",
+	"test/integration/promql.test.ts",
+];
 
 /** One project a tier, lightest first; the last two need real parts and say so when these are missing. */
 export default defineConfig({

@@ -22,8 +22,8 @@ export function jsonPatch(object: KubeObject, patch: unknown): KubeObject {
 	const patched = structuredClone(object);
 	const failure = failureOf(patched, patch as unknown as Operation[]);
 	if (failure !== undefined || !isMap(patched.metadata)) {
-		const causes = [{ reason: "UnexpectedServerResponse", message: failure?.message ?? "metadata is not a map" }];
-		throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", { causes });
+		// Neither does the real one say which operation it was.
+		throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {});
 	}
 	return patched;
 }

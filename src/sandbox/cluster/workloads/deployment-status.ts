@@ -36,7 +36,6 @@ export function deploymentStatus(options: {
 		unavailableReplicas: countOrNone(Math.max(0, total - available)),
 		collisionCount: before.collisionCount,
 	};
-	const conditions = progressOf({ deployment, newest, counts, news, now });
 	const isEnough = available >= (deployment.spec.replicas ?? 1) - marginsOf(deployment).maxUnavailable;
 	const availability: Condition = isEnough
 		? {
@@ -51,7 +50,9 @@ export function deploymentStatus(options: {
 				reason: "MinimumReplicasUnavailable",
 				message: "Deployment does not have minimum availability.",
 			};
-	return compact({ ...counts, conditions: told(conditions, availability, now) }) as DeploymentStatus;
+	const served = told(before.conditions ?? [], availability, now);
+	const conditions = progressOf({ deployment, conditions: served, newest, counts, news, now });
+	return compact({ ...counts, conditions }) as DeploymentStatus;
 }
 
 /** Milliseconds until the roll-out is late; undefined when nothing is being waited for. */
@@ -76,14 +77,14 @@ export function isComplete({ spec, metadata }: Deployment, counts: DeploymentSta
 
 function progressOf(options: {
 	readonly deployment: Deployment;
+	readonly conditions: readonly Condition[];
 	readonly newest: ReplicaSet | undefined;
 	readonly counts: { readonly [count in keyof DeploymentStatus]: DeploymentStatus[count] | undefined };
 	readonly news: NewestNews;
 	readonly now: number;
 }): readonly Condition[] {
-	const { deployment, newest, news, now } = options;
+	const { deployment, conditions, newest, news, now } = options;
 	const counts = compact(options.counts) as DeploymentStatus;
-	const { conditions = [] } = deployment.status ?? {};
 	const progressing = conditionOf(conditions, "Progressing");
 	const subject =
 		newest === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newest.metadata.name}"`;
@@ -154,6 +155,9 @@ function told(
 		reason,
 		message,
 	}) as unknown as Condition;
-	if (before === undefined) return [...conditions, next];
+	// As the real controller keeps them: what says something new comes last.
+	if (before?.status !== status || before.reason !== reason) {
+		return [...conditions.filter((condition) => condition.type !== type), next];
+	}
 	return conditions.map((condition) => (condition.type === type ? next : condition));
 }

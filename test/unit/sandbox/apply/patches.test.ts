@@ -30,11 +30,14 @@ describe("a JSON patch", () => {
 		["an operation that is none", { op: "append", path: "/spec/replicas", value: 1 }],
 		["the end of metadata", { op: "remove", path: "/metadata" }],
 	])("is refused for %s", (_name, operation) => {
-		expect(refusalOf(() => jsonPatch(live, [operation]))).toMatchObject({
+		const refusal = refusalOf(() => jsonPatch(live, [operation]));
+		expect(refusal).toMatchObject({
 			code: 422,
 			reason: "Invalid",
 			message: "the server rejected our request due to an error in our request",
 		});
+		// A person reads it in full: the real one gives no causes.
+		expect(refusal.details).toEqual({});
 	});
 
 	test.each([

@@ -38,6 +38,9 @@ describe("a Deployment", () => {
 			availableReplicas: 3,
 		});
 		expect(conditionText(stage.deployment("cart"), "Available")).toBe("True MinimumReplicasAvailable");
+		// What was said last comes last, as the real controller has it.
+		const types = stage.deployment("cart")?.status?.conditions?.map(({ type }) => type);
+		expect(types).toEqual(["Available", "Progressing"]);
 		expect(conditionText(stage.deployment("cart"), "Progressing")).toBe("True NewReplicaSetAvailable");
 		expect(stage.deployment("cart")?.metadata.annotations?.["deployment.kubernetes.io/revision"]).toBe("1");
 		expect(stage.reports).toEqual([]);

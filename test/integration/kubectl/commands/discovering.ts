@@ -1,0 +1,37 @@
+import { type Command, once } from "../command.ts";
+
+/** What kubectl learns of the API itself. */
+export const discovering: readonly Command[] = [
+	once(
+		"resources of apps",
+		"kubectl api-resources --api-group=apps --no-headers | grep -E '^(deployments|replicasets|daemonsets) '",
+	),
+	once("resources of haldane.dev", "kubectl api-resources --api-group=haldane.dev --categories=haldane"),
+	once(
+		"core resources",
+		"kubectl api-resources --api-group='' --no-headers | grep -E '^(configmaps|secrets|services|pods|namespaces|nodes|events|serviceaccounts) '",
+	),
+	once(
+		"resources by verb and name",
+		"kubectl api-resources --namespaced=true --verbs=list,watch -o name | grep -E '^(canaries|deployments|pods|horizontalpodautoscalers|leases)[.a-z]*$'",
+	),
+	once(
+		"versions",
+		"kubectl api-versions | grep -E '^(v1|apps/v1|autoscaling/v2|haldane.dev/v1beta1|apiextensions.k8s.io/v1)$'",
+	),
+	once("explain a kind of its own", "kubectl explain canary | grep -E '\t<'"),
+	once("explain a field of its own", "kubectl explain canary.spec.analysis.webhooks"),
+	once("explain all fields of its own", "kubectl explain canary.spec --recursive"),
+	once(
+		"explain a built-in kind's fields",
+		"kubectl explain deployment.spec.template.spec.containers.livenessProbe --recursive | grep -E '\t<' | sed 's/ -required-//'",
+	),
+	once(
+		"explain where a built-in field is",
+		"kubectl explain deployment.spec.replicas | grep -E '^(GROUP|KIND|VERSION|FIELD)'",
+	),
+	once("explain a field that is not", "kubectl explain deployment.spec.colour", { code: 1 }),
+	once("explain a kind that is not", "kubectl explain colours", { code: 1 }),
+	once("may I", "kubectl auth can-i create deployments"),
+	once("may I, in no namespace", "kubectl auth can-i delete nodes"),
+];

@@ -1,0 +1,62 @@
+import { type Command, refused } from "../command.ts";
+
+const patchWeb = (patch: string) => `kubectl patch deploy web --type=merge -p '${patch}'`;
+
+/** What is refused, and in which words. */
+export const refusals: readonly Command[] = [
+	refused("not found", "kubectl get deploy nobody"),
+	refused("several, one not found", "kubectl get deploy web nobody -o name"),
+	refused("delete what is not there", "kubectl delete configmap nobody"),
+	refused("exists already", "kubectl create -f web.yaml"),
+	refused("a namespace exists already", "kubectl create namespace other"),
+	refused("no such namespace", "kubectl create configmap lost --from-literal=a=b -n nowhere"),
+	refused("a kind nobody knows", "kubectl get colours"),
+	refused("a resource of no group", "kubectl get deployments.colours.dev"),
+	refused("an invalid name", "kubectl create configmap Bad_Name --from-literal=a=b"),
+	refused("an invalid service name", "kubectl create service clusterip 9lives --tcp=80"),
+	refused("an invalid namespace", "kubectl create namespace Upper"),
+	refused("an invalid label", "kubectl label deploy web 'a=not a label'"),
+	refused("an invalid key", `kubectl patch configmap settings --type=merge -p '{"data":{"a b":"c"}}'`),
+	refused("unknown fields, strictly", "kubectl create -f unknown-fields.yaml --validate=strict"),
+	refused("unknown fields on the server's side", "kubectl apply --server-side -f unknown-fields.yaml"),
+	refused(
+		"a wrong type",
+		"sed 's/replicas: 2/replicas: two/; s/: web$/: odd/' web.yaml | kubectl create --validate=false -f -",
+	),
+	refused("a negative count", patchWeb('{"spec":{"replicas":-1}}')),
+	refused("an immutable selector", patchWeb('{"spec":{"selector":{"matchLabels":{"app":"other"}}}}')),
+	refused("labels that miss the selector", patchWeb('{"spec":{"template":{"metadata":{"labels":{"app":"other"}}}}}')),
+	refused("no containers", patchWeb('{"spec":{"template":{"spec":{"containers":[]}}}}')),
+	refused("a strange quantity", "kubectl set resources deploy/web --limits=cpu=lots"),
+	refused(
+		"a port out of range",
+		`kubectl patch svc web --type=json -p '[{"op":"replace","path":"/spec/ports/0/port","value":70000}]'`,
+	),
+	refused(
+		"an address that is fixed",
+		`kubectl patch svc web --type=merge -p '{"spec":{"clusterIP":"10.96.250.250","clusterIPs":["10.96.250.250"]}}'`,
+	),
+	refused(
+		"a stale version",
+		`kubectl patch configmap settings --type=merge -p '{"metadata":{"resourceVersion":"1"},"data":{"a":"b"}}'`,
+	),
+	refused(
+		"a JSON patch of nothing",
+		`kubectl patch configmap settings --type=json -p '[{"op":"remove","path":"/data/none"}]'`,
+	),
+	refused("a bad label selector", "kubectl get pods -l 'a in' 2>&1 | sed 's/: found .*//'; false"),
+	refused("a bad field selector", "kubectl get pods --field-selector=spec.colour=red"),
+	refused("a bad field of a Canary", "kubectl get canaries --field-selector=spec.provider=kubernetes"),
+	refused("a missing path", "kubectl get --raw /apis/colours.dev/v1"),
+	refused("a missing object, raw", "kubectl get --raw /api/v1/namespaces/default/pods/nobody"),
+	refused(
+		"a kind that the file invents",
+		"sed 's/kind: ConfigMap/kind: Colours/' settings.yaml | kubectl apply -f - --validate=false",
+	),
+	refused("a version that the file invents", "sed 's/beta1/beta9/' canary.yaml | kubectl apply -f -"),
+	refused(
+		"immutable data",
+		`kubectl patch secret login --type=merge -p '{"immutable":true}' && kubectl patch secret login --type=merge -p '{"stringData":{"user":"eve"}}'`,
+	),
+	refused("rollout of a kind that has none", "kubectl rollout status configmap/settings"),
+];
