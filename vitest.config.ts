@@ -15,6 +15,8 @@ const REAL_ONLY = [
 export default defineConfig({
 	test: {
 		passWithNoTests: true,
+		// By default one core is left idle, which is half of a machine with two.
+		maxWorkers: "100%",
 		projects: [
 			suite("unit", 5_000),
 			suite("conformance", 10_000),

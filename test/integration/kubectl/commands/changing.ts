@@ -45,7 +45,6 @@ export const changing: readonly Command[] = [
 	once(
 		"autoscale",
 		"kubectl autoscale deployment api --min=1 --max=3 --cpu-percent=50 --name=api-scaler -o jsonpath='{.spec}'",
-		{ without: /deprecated/ },
 	),
 	settled("an autoscaler as YAML", "kubectl get hpa api-scaler -o jsonpath='{.spec}'"),
 	once("delete the autoscaler", "kubectl delete hpa api-scaler"),

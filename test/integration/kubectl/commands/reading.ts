@@ -67,7 +67,7 @@ export const reading: readonly Command[] = [
 	settled("status subresource", "kubectl get deploy api --subresource=status -o jsonpath='{.status.replicas}'"),
 	settled("describe a deployment", "kubectl describe deployment web"),
 	settled("describe a replica set", "kubectl describe rs -l app=api"),
-	settled("describe a service", "kubectl describe service web", { without: /^Endpoints:/ }),
+	settled("describe a service", "kubectl describe service web"),
 	settled("describe a pod", "kubectl describe pod -l app=api"),
 	settled("describe a config map", "kubectl describe configmap settings"),
 	settled("describe a secret", "kubectl describe secret login"),
