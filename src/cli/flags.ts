@@ -43,7 +43,7 @@ export const flags: readonly Flag[] = [
 		fallback: "false",
 		describe: "refuse templates and alert providers of other namespaces",
 	},
-	{ name: "threadiness", value: "N", fallback: "12", describe: "Canaries worked on at the same time" },
+	{ name: "threadiness", value: "N", fallback: "16", describe: "Canaries worked on at the same time" },
 	{
 		name: "drain",
 		value: "DURATION",
