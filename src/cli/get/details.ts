@@ -3,9 +3,8 @@ import type { CheckStatus, PastRun, Phase, RunStatus } from "../../api/canary-st
 import { durationText } from "../../domain/duration.ts";
 import { type Instant, instantOf } from "../../domain/instant.ts";
 import { keyOf } from "../../domain/kube-object.ts";
-import { providerFor } from "../../mesh-adapters/registry.ts";
-import { strategies, strategyOf } from "../../strategies/registry.ts";
 import type { Rung } from "../../strategies/strategy.ts";
+import { plannedRungs, shareText } from "../planned-rungs.ts";
 import { ageText, aligned, nextText } from "./table.ts";
 
 /** One Canary, whole: where it stands, on what grounds, what comes next and when, and what came before. */
@@ -90,7 +89,7 @@ function comesNext({ status, spec, metadata }: Canary, now: Instant): string {
 /** The planned steps, as far as the Canary says them, with where the run stands. */
 function stepRows(canary: Canary, now: Instant): readonly (readonly string[])[] {
 	const run = canary.status?.run;
-	const rungs = rungsOf(canary);
+	const rungs = plannedRungs(canary);
 	if (run !== undefined && run.steps !== rungs.length) {
 		// The plan was edited in mid-run, or it is one that this version of the command line does not know.
 		return [["▸", `${run.step + 1} of ${run.steps}`, shareText(run.traffic), "", standing(run, now)]];
@@ -105,21 +104,6 @@ function stepRows(canary: Canary, now: Instant): readonly (readonly string[])[] 
 			place === "▸" && run ? standing(run, now) : "",
 		];
 	});
-}
-
-function rungsOf({ spec, status }: Canary): readonly Rung[] {
-	const { analysis } = spec;
-	const name = analysis === undefined || spec.skipAnalysis ? undefined : strategyOf(analysis);
-	if (analysis === undefined || name === undefined) return [];
-	const plans = [true, false].map((weights) => strategies[name].rungs(analysis, { weights }));
-	const can = spec.provider === undefined ? undefined : providerFor(spec.provider)?.adapter.can.weights;
-	// Without a provider the operator's own counts, which only a running rollout tells.
-	const fitting = plans.find(({ length }) => length === status?.run?.steps);
-	return (can === undefined ? (fitting ?? plans[0]) : plans[can ? 0 : 1]) ?? [];
-}
-
-function shareText({ candidate, mirror }: Rung["traffic"]): string {
-	return mirror > 0 ? `copies of ${mirror} %` : `${candidate} %`;
 }
 
 function untilText({ holdMs, rounds, untilResumed }: Rung): string {

@@ -10,7 +10,7 @@ import { runOperator } from "../../run.ts";
 import { RefusedError, UsageError } from "../../usage-error.ts";
 import { version } from "../../version.ts";
 import { acts } from "./acts.ts";
-import { canary, HOST, NAME, workload } from "./manifests.ts";
+import { canary, HOST, lookBackMsOf, NAME, workload } from "./manifests.ts";
 import { type Played, play, type Stage, untilStatus } from "./play.ts";
 import { type Teller, tellTo } from "./teller.ts";
 import { followUsers } from "./users.ts";
@@ -59,7 +59,7 @@ export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSigna
 		dashboard = await openDashboard(sandbox, tell);
 		const stage: Stage = { sandbox, users, tell, intervalMs: INTERVAL_MS / speed, signal };
 		for (const object of workload("podinfo:1.0.0")) sandbox.api.create(object);
-		sandbox.api.create(canary(acts[0]?.analysis(stage.intervalMs) ?? {}, 3 * stage.intervalMs));
+		sandbox.api.create(canary(acts[0]?.analysis(stage.intervalMs) ?? {}, lookBackMsOf(stage.intervalMs)));
 		tell.command("kubectl apply -f podinfo.yaml -f canary.yaml");
 		await untilStatus(stage, "Initialized", ({ phase }) => phase === "Initialized");
 		tell.line(`${NAME} 1.0.0 answers, and every rollout of it is Haldane's from now on`);

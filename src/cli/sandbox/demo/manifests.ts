@@ -50,6 +50,11 @@ export function workload(image: string): readonly KubeObject[] {
 	];
 }
 
+/** How far back the checks look, for an interval between them. */
+export function lookBackMsOf(intervalMs: number): number {
+	return 3 * intervalMs;
+}
+
 /**
  * The Canary of all acts; `analysis` makes the way up. Checks look back over so many milliseconds: what an act leaves behind
  * is out of their sight after that.

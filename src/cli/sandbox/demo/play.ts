@@ -4,7 +4,7 @@ import { durationText } from "../../../domain/duration.ts";
 import type { ObjectRef } from "../../../domain/kube-object.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import type { Act } from "./acts.ts";
-import { canary, containers, NAME, NAMESPACE } from "./manifests.ts";
+import { canary, containers, lookBackMsOf, NAME, NAMESPACE } from "./manifests.ts";
 import { type Latency, latencyText, progressLine } from "./progress.ts";
 import type { Teller } from "./teller.ts";
 
@@ -86,7 +86,7 @@ export function untilStatus(
 /** Pushes the act's version and tells what becomes of it. */
 export async function play(stage: Stage, act: Act): Promise<Played> {
 	const { sandbox, users, tell, intervalMs, signal } = stage;
-	const lookBackMs = 3 * intervalMs;
+	const lookBackMs = lookBackMsOf(intervalMs);
 	if (users.sent() > 0) await forgotten(lookBackMs, signal);
 	const { analysis } = canary(act.analysis(intervalMs), lookBackMs).spec as {
 		readonly analysis: Record<string, unknown>;
