@@ -35,9 +35,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 		"reconciler/decide",
 	],
 	kube: ["domain"],
+	// Tags of images: found, chosen, and what is done about them. It reaches the world by the ports it is given.
+	updater: ["domain", "api", "http", "workloads"],
+	// The only room that starts a program: git itself.
+	git: ["domain"],
 	metrics: ["domain", "api"],
 	server: ["domain", "metrics"],
 	"server/dashboard": ["domain", "api"],
+	"server/webhooks": ["domain", "updater/triggers"],
 	// What runs in the browser, and what it and its server say to each other.
 	dashboard: ["domain", "server/dashboard/wire.ts"],
 	"log.ts": ["domain"],
@@ -58,7 +63,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that neither read a clock, the environment or chance, nor reach the disk or the network: they are told. */
 const told = [
 	...["domain", "api", "strategies", "mesh-adapters", "workloads"],
-	...["analysis", "hooks", "notify", "reconciler/decide", "reconciler", "simulate"],
+	...["analysis", "hooks", "notify", "reconciler/decide", "reconciler", "simulate", "updater"],
 ];
 /** Of Node's modules these rooms need only what computes. */
 const computes = /^node:(crypto|util|assert)$/;
@@ -66,7 +71,7 @@ const computes = /^node:(crypto|util|assert)$/;
 /** What opens sockets, by itself or for whoever calls it, and the rooms that may. */
 const sockets =
 	/^(node:)?(http|https|http2|net|tls|dgram|dns|child_process|cluster)(\/.*)?$|^(undici|axios|ws|eventsource|node-fetch|got|@hono\/node-server|@kubernetes\/client-node|@slack\/webhook|prometheus-query)(\/.*)?$/;
-const opens = ["kube", "http", "server", "server/dashboard", "sandbox"];
+const opens = ["kube", "http", "git", "server", "server/dashboard", "server/webhooks", "sandbox"];
 /** Clients that are made for another way out: each is given one that hands its requests to http, and opens nothing. */
 const handsOver: Readonly<Record<string, readonly string[]>> = {
 	"analysis/prometheus-query.ts": ["axios", "prometheus-query"],
@@ -222,7 +227,7 @@ describe("the rooms", () => {
 
 describe("plug-ins", () => {
 	const registries = files.filter((file) => file.endsWith("/registry.ts"));
-	const contract = /\/(strategy|mesh-adapter|metric-provider|notifier)\.ts$/;
+	const contract = /\/(strategy|mesh-adapter|metric-provider|notifier|tag-policy|trigger)\.ts$/;
 	/** Each plug-in with its registry. Files in a folder of its name are part of it. */
 	const plugins = registries.flatMap((registry) =>
 		inner

@@ -1,0 +1,26 @@
+/** Somebody says that a tag was pushed. Only a hint: the registry is asked before anything is changed. */
+export interface ImageHint {
+	/** As written: `ghcr.io/acme/app`, `acme/app` (Docker Hub's). */
+	readonly image: string;
+	readonly tag: string;
+	readonly digest?: string | undefined;
+}
+
+/** Hints, or why the body says none; details are safe to log and quote no secret. */
+export type ReadHints =
+	| { readonly kind: "hints"; readonly hints: readonly ImageHint[] }
+	/** A well-formed notice of something else than a push: answered, and forgotten. */
+	| { readonly kind: "irrelevant"; readonly why: string }
+	| { readonly kind: "malformed"; readonly problem: string };
+
+/** How one sender says that it has an image. Pure; never throws, whatever the body is. */
+export interface Trigger {
+	/** Names in lower case. `body` is the JSON as parsed. */
+	read(body: unknown, headers: Readonly<Record<string, string>>, settings: TriggerSettings): ReadHints;
+}
+
+/** What the operator may know that a payload does not say. */
+export interface TriggerSettings {
+	/** jfrog: host of the registry that image names belong to. */
+	readonly privateRegistry?: string | undefined;
+}
