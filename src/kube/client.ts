@@ -41,8 +41,11 @@ export interface KubeClient {
 	get(ref: ObjectRef, options?: Aborted): Promise<KubeObject>;
 	list(resource: Resource, options?: ListOptions): Promise<ListPage>;
 	watch(resource: Resource, options: WatchOptions): AsyncGenerator<WatchLine>;
-	/** Server-side apply as `haldane`. */
-	apply(object: KubeObject, options: Aborted & { readonly force: boolean }): Promise<KubeObject>;
+	/** Server-side apply as `haldane`, or as another manager of ours: what one applies, the other does not take away. */
+	apply(
+		object: KubeObject,
+		options: Aborted & { readonly force: boolean; readonly manager?: string | undefined },
+	): Promise<KubeObject>;
 	/** JSON merge patch. */
 	patch(ref: ObjectRef, patch: object, options?: Aborted): Promise<KubeObject>;
 	create(object: KubeObject, options?: Aborted): Promise<KubeObject>;
@@ -109,8 +112,8 @@ export function createKubeClient(transport: Transport, now: () => number): KubeC
 				yield readLine(line, what);
 			}
 		},
-		async apply(object, { force, signal }) {
-			const path = `${pathTo(refOf(object))}?${manager}&force=${force}`;
+		async apply(object, { force, manager = FIELD_MANAGER, signal }) {
+			const path = `${pathTo(refOf(object))}?fieldManager=${encodeURIComponent(manager)}&force=${force}`;
 			const contentType = "application/apply-patch+yaml";
 			const what = describeRef(refOf(object));
 			return asObject(await transport.json({ method: "PATCH", path, body: object, contentType, what, signal }));

@@ -1,0 +1,54 @@
+import type { KubeObject } from "../domain/kube-object.ts";
+import type { Credentials } from "./image-registry/image-registry.ts";
+import type { WorkloadImage, WorkloadKind } from "./workload.ts";
+
+/** `Deployment/shop/cart`: the key of the updater's queue. */
+export type WorkloadKey = string;
+
+export function workloadKey({ kind, metadata: { namespace, name } }: KubeObject): WorkloadKey {
+	return `${kind}/${namespace ?? "default"}/${name}`;
+}
+
+export interface WorkloadName {
+	readonly kind: WorkloadKind;
+	readonly namespace: string;
+	readonly name: string;
+}
+
+export function workloadNamed(key: WorkloadKey): WorkloadName {
+	const [kind = "", namespace = "", name = ""] = key.split("/");
+	return { kind: kind as WorkloadKind, namespace, name };
+}
+
+/** The cluster as the updater sees it. Reads are from caches that hold our own writes at once; writes throw ApiError. */
+export interface UpdaterCluster {
+	workload(named: WorkloadName): KubeObject | undefined;
+	/** ImagePolicies of the namespace that name the workload, the oldest first. */
+	policiesOn(named: WorkloadName): readonly KubeObject[];
+	/** The Canary whose target the workload is. */
+	canaryOn(named: WorkloadName): KubeObject | undefined;
+	/** What that Canary keeps as its primary. */
+	primaryOf(canary: KubeObject): KubeObject | undefined;
+	/** ImageApprovals of the namespace for that digest. */
+	approvals(namespace: string, digest: string): readonly KubeObject[];
+	/** What the cluster's nodes run on, such as `linux/amd64`; empty when that is not known. */
+	nodePlatforms(): readonly string[];
+	/** Whether workloads of the namespace are looked after. */
+	isInScope(namespace: string): boolean;
+	/** Of the pull secrets of the workload, its ServiceAccount and `names`. What cannot be read is said, and left out. */
+	credentials(
+		workload: KubeObject,
+		names: readonly string[],
+		signal: AbortSignal,
+	): Promise<{ readonly credentials: readonly Credentials[]; readonly problems: readonly string[] }>;
+	replaceStatus(policy: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+	/** An annotation of the workload, or none with undefined. */
+	annotate(workload: KubeObject, annotations: Readonly<Record<string, string | null>>, signal: AbortSignal): Promise<KubeObject>;
+	/** These images and why, by server-side apply; all else of the workload stays as it is. */
+	writeImages(
+		workload: KubeObject,
+		images: readonly WorkloadImage[],
+		changeCause: string,
+		signal: AbortSignal,
+	): Promise<KubeObject>;
+}

@@ -1,0 +1,96 @@
+import { FAILED_MAX } from "../../api/image-record.ts";
+import { timestamp } from "../../domain/instant.ts";
+import { wantedImage } from "./decide.ts";
+import type { ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
+
+
+/**
+ * What the world did since the record was written: the chosen image is in the workload, its rollout succeeded or was
+ * rolled back, somebody wrote another. Undefined when the record says it all already.
+ */
+export function learn(
+	image: ImageSituation,
+	situation: Situation,
+): { readonly record: ImageRecord; readonly told: readonly Told[] } | undefined {
+	return rolledBack(image, situation) ?? redeemed(image, situation) ?? followed(image, situation);
+}
+
+/** The target's image failed in its canary, whoever wrote it: it is not to be chosen again. */
+function rolledBack({ image, written, serving, record, knowledge }: ImageSituation, { rollout, workload, now }: Situation) {
+	const { tag } = written;
+	const isSuspect = rollout.kind === "failed" && tag !== undefined && !sameImage(written, serving);
+	if (!isSuspect) return undefined;
+	const chosen = record.chosen?.tag === tag ? record.chosen : undefined;
+	const known = knowledge.kind === "known" ? knowledge.facts.get(tag)?.digest : undefined;
+	const digest = written.digest ?? chosen?.digest ?? known;
+	const isKnown = (record.failed ?? []).some((failed) => failed.tag === tag && failed.digest === digest);
+	if (isKnown && chosen?.state !== "RollingOut") return undefined;
+	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: rollout.why };
+	const failed = isKnown ? record.failed : [failure, ...(record.failed ?? [])].slice(0, FAILED_MAX);
+	const settled = chosen && { ...chosen, state: "RolledBack" as const, at: timestamp(now) };
+	return {
+		record: { ...record, failed, ...(settled && { chosen: settled }) },
+		told: [
+			{
+				reason: "ImageRolledBack" as const,
+				message: `${workload}: ${image.name} ${tag} was rolled back and will not be chosen again: ${rollout.why}`,
+			},
+		],
+	};
+}
+
+/** What failed once has passed since, by a retry: it is no longer barred. */
+function redeemed({ written, serving, record }: ImageSituation, { rollout }: Situation) {
+	const { tag } = written;
+	if (rollout.kind !== "settled" || tag === undefined || !sameImage(written, serving)) return undefined;
+	const known = record.failed ?? [];
+	const failed = known.filter((one) => one.tag !== tag);
+	if (failed.length === known.length) return undefined;
+	return { record: { ...record, failed }, told: [] };
+}
+
+/** What became of the chosen image since it was to be written. */
+function followed(situation: ImageSituation, { rollout, workload, now }: Situation) {
+	const { image, written, record } = situation;
+	const { chosen } = record;
+	if (chosen === undefined) return undefined;
+	const isWritten = sayImage(written) === wantedImage(situation);
+	const at = timestamp(now);
+	const becomes = (state: typeof chosen.state, reason: Told["reason"], what: string) => ({
+		record: { ...record, chosen: { ...chosen, state, at } },
+		told: [{ reason, message: `${workload}: ${image.name} ${what}` }],
+	});
+	switch (chosen.state) {
+		case "Writing":
+			if (!isWritten) return undefined;
+			return becomes(
+				rollout.kind === "none" ? "RolledOut" : "RollingOut",
+				"ImageUpdated",
+				`is ${sayImage(written)} now, for it is ${chosen.why}`,
+			);
+		case "RollingOut":
+			// A rollback is learned elsewhere; a Canary that is gone leaves nothing to wait for.
+			if (isWritten && (rollout.kind === "running" || rollout.kind === "failed")) return undefined;
+			if (!isWritten) return { record: without(record), told: [] };
+			if (rollout.kind === "settled" && !sameImage(written, situation.serving)) return undefined;
+			return becomes("RolledOut", "ImageRolledOut", `${chosen.tag} is rolled out`);
+		case "RolledOut":
+		case "RolledBack":
+			// Somebody wrote another image since: the choice is history.
+			return isWritten ? undefined : { record: without(record), told: [] };
+		default:
+			return undefined;
+	}
+}
+
+function without({ chosen: _chosen, ...record }: ImageRecord): ImageRecord {
+	return record;
+}
+
+function sameImage(one: ImageSituation["written"], other: ImageSituation["written"]): boolean {
+	return sayImage(one) === sayImage(other);
+}
+
+function sayImage({ name, tag, digest }: ImageSituation["written"]): string {
+	return `${name}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+}

@@ -1,0 +1,113 @@
+import type { Instant } from "../domain/instant.ts";
+import { type KubeObject, keyOf, refOf } from "../domain/kube-object.ts";
+import type { ResourceCache } from "../kube/cache.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { ApiError } from "../kube/errors.ts";
+import { resources } from "../kube/resources.ts";
+import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
+import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
+import type { Scope } from "./scope.ts";
+import { imagePatch, ownedImages, type WorkloadKind } from "./workload.ts";
+
+/** Who the images are applied as: a manager of its own, so that no other apply of ours takes them away. */
+export const UPDATER_MANAGER = "haldane-updater";
+
+/** ImagePolicies by `Deployment/shop/cart`; ImageApprovals by `shop/sha256:…`; Canaries by `shop/cart`, their target. */
+export const POLICY_TARGET_INDEX = "target";
+export const APPROVAL_DIGEST_INDEX = "digest";
+export const CANARY_TARGET_INDEX = "target";
+
+/** The caches that the updater reads. */
+export interface UpdaterCaches {
+	readonly workloads: Readonly<Record<WorkloadKind, ResourceCache>>;
+	readonly imagePolicies: ResourceCache;
+	readonly imageApprovals: ResourceCache;
+	readonly canaries: ResourceCache;
+	readonly nodes: ResourceCache;
+	readonly namespaces: ResourceCache;
+	/** Which there are, and nothing of what they hold. */
+	readonly secrets: ResourceCache;
+}
+
+export interface LiveUpdaterPorts {
+	readonly client: KubeClient;
+	readonly caches: UpdaterCaches;
+	readonly scope: Scope;
+	readonly readSecret: CredentialPorts["readSecret"];
+	readonly now: () => Instant;
+}
+
+/** The real cluster: reads from watch caches, which remember our own writes; writes go to the API server. */
+export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: LiveUpdaterPorts): UpdaterCluster {
+	const keyed = ({ namespace, name }: WorkloadName) => keyOf({ namespace, name });
+	const cacheOf = (kind: string): ResourceCache | undefined => caches.workloads[kind as WorkloadKind];
+	const remembered = (object: KubeObject): KubeObject => {
+		cacheOf(object.kind)?.remember(object);
+		return object;
+	};
+	const credentials = pullCredentials({
+		readSecret,
+		secretVersion: (ref) => caches.secrets.get(keyOf(ref))?.metadata.resourceVersion,
+		serviceAccount: (ref, signal) => orNone(client.get({ ...resources.serviceAccounts, ...ref }, { signal })),
+		now,
+	});
+	return {
+		workload: (named) => cacheOf(named.kind)?.get(keyed(named)),
+		policiesOn: ({ kind, namespace, name }) =>
+			[...caches.imagePolicies.by(POLICY_TARGET_INDEX, `${kind}/${namespace}/${name}`)].sort(byAge),
+		canaryOn: (named) => {
+			if (named.kind !== "Deployment") return undefined;
+			return [...caches.canaries.by(CANARY_TARGET_INDEX, keyed(named))].sort(byAge)[0];
+		},
+		primaryOf: (canary) => {
+			const target = (canary.spec as { readonly targetRef?: { readonly name?: unknown } } | undefined)?.targetRef?.name;
+			if (typeof target !== "string") return undefined;
+			const { namespace } = canary.metadata;
+			return caches.workloads.Deployment.get(keyOf({ namespace, name: `${target}-primary` }));
+		},
+		approvals: (namespace, digest) => caches.imageApprovals.by(APPROVAL_DIGEST_INDEX, `${namespace}/${digest}`),
+		nodePlatforms: () => platformsOf(caches.nodes.list()),
+		isInScope: (namespace) => scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
+		credentials,
+		replaceStatus: async (policy, signal) => {
+			const written = await client.replaceStatus(policy, { signal });
+			caches.imagePolicies.remember(written);
+			return written;
+		},
+		annotate: async (workload, annotations, signal) =>
+			remembered(await client.patch(refOf(workload), { metadata: { annotations } }, { signal })),
+		writeImages: async (workload, images, changeCause, signal) => {
+			const live = await client.get(refOf(workload), { signal });
+			// An apply takes away what it applied before and does not say again.
+			const kept = ownedImages(live, UPDATER_MANAGER).filter(
+				({ role, name }) => !images.some((image) => image.role === role && image.name === name),
+			);
+			const patch = imagePatch(live, [...images, ...kept], { changeCause });
+			return remembered(await client.apply(patch, { force: true, manager: UPDATER_MANAGER, signal }));
+		},
+	};
+}
+
+function byAge(one: KubeObject, other: KubeObject): number {
+	const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+	return age(one) < age(other) ? -1 : 1;
+}
+
+/** `linux/amd64` and the like, each once. */
+function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
+	const platforms = nodes.flatMap(({ status }) => {
+		const { operatingSystem, architecture } =
+			(status as { readonly nodeInfo?: Readonly<Record<string, string>> } | undefined)?.nodeInfo ?? {};
+		return operatingSystem && architecture ? [`${operatingSystem}/${architecture}`] : [];
+	});
+	return [...new Set(platforms)].sort();
+}
+
+async function orNone(asked: Promise<KubeObject>): Promise<KubeObject | undefined> {
+	try {
+		return await asked;
+	} catch (thrown) {
+		if (thrown instanceof ApiError && thrown.status === 404) return undefined;
+		throw thrown;
+	}
+}

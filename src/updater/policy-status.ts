@@ -1,0 +1,67 @@
+import type { Condition } from "../api/canary-status.ts";
+import type { ImagePolicyStatus } from "../api/image-policy.ts";
+import type { ImageRecord } from "../api/image-record.ts";
+import { type Instant, timestamp } from "../domain/instant.ts";
+import type { KubeObject } from "../domain/kube-object.ts";
+import { isPending } from "./decide/advance.ts";
+
+interface News {
+	/** Undefined leaves the records as they are. */
+	readonly records: readonly ImageRecord[] | undefined;
+	readonly problems: readonly string[];
+	/** The policy cannot be acted on until somebody edits it. */
+	readonly invalid?: boolean;
+	readonly now: Instant;
+}
+
+/** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
+export function policyStatus(policy: KubeObject, { records, problems, invalid = false, now }: News): ImagePolicyStatus | undefined {
+	const before = (policy.status ?? {}) as ImagePolicyStatus;
+	const images = records ?? before.images ?? [];
+	const lastScan = images.map(({ lastScan }) => lastScan).filter((at) => at !== undefined).sort().at(-1);
+	const after: ImagePolicyStatus = {
+		...before,
+		...(images.length === 0 ? {} : { images: [...images] }),
+		...(lastScan === undefined ? {} : { lastScan }),
+		conditions: conditionsOf(before.conditions ?? [], { images, problems, invalid, now, generation: policy.metadata.generation }),
+		...(policy.metadata.generation === undefined ? {} : { observedGeneration: policy.metadata.generation }),
+	};
+	return JSON.stringify(after) === JSON.stringify(before) ? undefined : after;
+}
+
+interface State {
+	readonly images: readonly ImageRecord[];
+	readonly problems: readonly string[];
+	readonly invalid: boolean;
+	readonly now: Instant;
+	readonly generation: number | undefined;
+}
+
+function conditionsOf(before: readonly Condition[], { images, problems, invalid, now, generation }: State): Condition[] {
+	const troubles = [...problems, ...images.flatMap(({ container, problem }) => (problem === undefined ? [] : [`${container}: ${problem}`]))];
+	const onTheWay = images.filter(({ chosen }) => chosen !== undefined && (isPending(chosen) || chosen.state === "RollingOut"));
+	const saying = onTheWay.map(({ container, chosen }) => `${container} ${chosen?.tag}: ${chosen?.state}`).join(", ");
+	const message = troubles.join("; ");
+	const make = (type: string, status: boolean, reason: string, text: string): Condition => {
+		const known = before.find((one) => one.type === type);
+		const value = status ? "True" : "False";
+		return {
+			type,
+			status: value,
+			reason,
+			message: text.slice(0, MESSAGE_LENGTH_MAX),
+			lastTransitionTime: known?.status === value ? known.lastTransitionTime : timestamp(now),
+			...(generation === undefined ? {} : { observedGeneration: generation }),
+		};
+	};
+	const isFine = troubles.length === 0;
+	const ready = isFine ? (saying === "" ? "every image is as its policy wants it" : saying) : message;
+	const reason = invalid ? "Invalid" : isFine ? (onTheWay.length === 0 ? "UpToDate" : "Updating") : "RegistryProblem";
+	return [
+		make("Ready", isFine && onTheWay.length === 0, reason, ready),
+		make("Reconciling", !invalid && onTheWay.length > 0, onTheWay.length > 0 ? "Updating" : "Idle", saying),
+		make("Stalled", invalid, invalid ? "Invalid" : "NotStalled", invalid ? message : ""),
+	];
+}
+
+const MESSAGE_LENGTH_MAX = 1_024;

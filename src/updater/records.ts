@@ -1,0 +1,38 @@
+import type { Notice } from "../api/canary-status.ts";
+import { type ImageRecord, recordsOn } from "../api/image-record.ts";
+import type { KubeObject } from "../domain/kube-object.ts";
+import type { Source } from "./sources.ts";
+import type { WorkloadImage } from "./workload.ts";
+
+/** The record of one image: what was written down, or a blank one. */
+export function recordOf(image: WorkloadImage, records: readonly ImageRecord[]): ImageRecord {
+	const known = records.find(({ container, role }) => container === image.name && role === image.role);
+	return { ...(known ?? { container: image.name, role: image.role }), current: image.image };
+}
+
+/** What only helps whoever reads it, and follows from the next look at the registry. */
+const PASSING = ["why", "passedOver", "lastScan", "problem", "current"] as const;
+
+/** The part of a record that must outlive the process. */
+export function lasting(record: ImageRecord): ImageRecord {
+	const kept = { ...record } as Record<string, unknown>;
+	for (const field of PASSING) delete kept[field];
+	for (const field of ["failed", "rejected"]) if ((kept[field] as readonly unknown[] | undefined)?.length === 0) delete kept[field];
+	return kept as ImageRecord;
+}
+
+/** Whether there is anything in the record that must outlive the process. */
+export function isBlank(record: ImageRecord): boolean {
+	const { container: _container, role: _role, ...rest } = lasting(record);
+	return Object.keys(rest).length === 0;
+}
+
+/** What was recorded of a workload's images by its source, durably. */
+export function recordsIn(source: Source, workload: KubeObject): { readonly records: readonly ImageRecord[]; readonly problems: readonly string[] } {
+	if (source.kind === "policy") return { records: source.policy.status?.images ?? [], problems: [] };
+	const read = recordsOn(workload);
+	return read.ok ? { records: read.records, problems: [] } : { records: [], problems: read.problems };
+}
+
+/** A notice of an update, numbered within its object. */
+export type UpdateNotice = Notice;
