@@ -5,13 +5,14 @@ import { instantOf } from "../domain/instant.ts";
 import { keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
 import { hooks } from "../hooks/call.ts";
-import { hooksOf } from "../hooks/hook.ts";
+import { hookOf } from "../hooks/hook.ts";
 import { outbound } from "../http/outbound.ts";
 import { systemTimers } from "../http/timers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Slots } from "../kube/slots.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { canarySubject } from "../notify/canary-subject.ts";
 import { createOutbox, type Outbox } from "../notify/outbox.ts";
 import { createSendMessage } from "../notify/send.ts";
 import { ask } from "../reconciler/ask.ts";
@@ -87,17 +88,16 @@ export function compose({ client, caches, metrics, log, slots, wake }: Parts, op
 			},
 			readSecret,
 			send: createSendMessage(send, now),
-			callEventHook: async ({ canary, hook, notice }, signal) => {
-				const described =
-					hooksOf(canary, "event").find(({ name, url }) => name === hook.name && url === hook.url) ??
-					eventHook(hook.url);
+			callEventHook: async ({ subject, hook, notice }, signal) => {
+				const { namespace = "default", name } = subject.object.metadata;
+				const described = hookOf(hook, namespace);
 				const answer = await callHooks.tell(
 					described,
 					{
 						call: {
-							canary: { namespace: canary.metadata.namespace ?? "default", name: canary.metadata.name },
-							phase: canary.status?.phase ?? "",
-							checksum: canary.status?.lastAppliedSpec ?? "",
+							canary: { namespace, name },
+							phase: subject.phase,
+							checksum: subject.checksum,
 						},
 						event: { message: notice.message, type: notice.type, at: instantOf(notice.at) ?? now() },
 					},
@@ -140,7 +140,7 @@ export function compose({ client, caches, metrics, log, slots, wake }: Parts, op
 				slots.lend(() =>
 					ask(inquiry, canary, { cluster, gather: gatherPorts, options: reconcilerOptions, now, signal }),
 				),
-			announce: (key, notices, canary) => outbox.deliver(key, notices, canary),
+			announce: (key, notices, canary) => outbox.deliver(key, notices, canarySubject(canary)),
 			report: (key, canary) => {
 				if (canary === undefined) {
 					metrics.canaries.gone(key);
@@ -199,18 +199,4 @@ function secretReader(client: KubeClient) {
 
 function eventWebhook(url: string) {
 	return { name: "event-webhook", type: "event" as const, url, timeout: "10s", retries: 0 };
-}
-
-function eventHook(url: string) {
-	return {
-		name: "event-webhook",
-		type: "event" as const,
-		url,
-		timeoutMs: 10_000,
-		retries: 0,
-		insecureSkipVerify: false,
-		muteAlert: true,
-		metadata: {},
-		secret: undefined,
-	};
 }

@@ -1,5 +1,5 @@
 import type { Canary } from "../api/canary.ts";
-import type { WebhookType } from "../api/canary-analysis.ts";
+import type { CanaryWebhook, WebhookType } from "../api/canary-analysis.ts";
 import { durationMs } from "../domain/duration.ts";
 
 /** When a hook is called. `rollout` belongs to a round of checks; `event` is told what happened and asked nothing. */
@@ -44,16 +44,21 @@ const TIMEOUT_MS = 10_000;
 export function hooksOf({ metadata: { namespace = "default" }, spec }: Canary, type: HookType): readonly Hook[] {
 	return (spec.analysis?.webhooks ?? [])
 		.filter((webhook) => webhook.type === type)
-		.map((webhook) => ({
-			name: webhook.name,
-			type: webhook.type,
-			url: webhook.url,
-			// "0s" is how Go says "no deadline", which we have for nothing.
-			timeoutMs: durationMs(webhook.timeout) || TIMEOUT_MS,
-			retries: webhook.retries,
-			insecureSkipVerify: webhook.disableTLS ?? false,
-			muteAlert: webhook.muteAlert ?? false,
-			metadata: webhook.metadata ?? {},
-			secret: webhook.secretRef && { namespace, name: webhook.secretRef.name },
-		}));
+		.map((webhook) => hookOf(webhook, namespace));
+}
+
+/** A webhook as an object of that namespace has it. */
+export function hookOf(webhook: CanaryWebhook, namespace: string): Hook {
+	return {
+		name: webhook.name,
+		type: webhook.type,
+		url: webhook.url,
+		// "0s" is how Go says "no deadline", which we have for nothing.
+		timeoutMs: durationMs(webhook.timeout) || TIMEOUT_MS,
+		retries: webhook.retries,
+		insecureSkipVerify: webhook.disableTLS ?? false,
+		muteAlert: webhook.muteAlert ?? false,
+		metadata: webhook.metadata ?? {},
+		secret: webhook.secretRef && { namespace, name: webhook.secretRef.name },
+	};
 }

@@ -1,4 +1,3 @@
-import type { Phase } from "../api/canary-status.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { OutboundRequest } from "../http/request.ts";
 import { mergeHeaders } from "../http/request.ts";
@@ -7,7 +6,7 @@ import type { Hook } from "./hook.ts";
 /** What every hook is told. */
 export interface HookCall {
 	readonly canary: { readonly namespace: string; readonly name: string };
-	readonly phase: Phase;
+	readonly phase: string;
 	/** The same for the same revision and tracked configs. */
 	readonly checksum: string;
 }
@@ -23,7 +22,7 @@ export interface HookEvent {
 export interface HookBody {
 	readonly name: string;
 	readonly namespace: string;
-	readonly phase: Phase;
+	readonly phase: string;
 	readonly checksum: string;
 	readonly metadata?: Readonly<Record<string, string>>;
 }

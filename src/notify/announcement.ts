@@ -1,15 +1,13 @@
-import type { Canary } from "../api/canary.ts";
-import { blankStatus, type CanaryStatus, type CheckStatus, type Notice, type Phase } from "../api/canary-status.ts";
+import type { Notice } from "../api/canary-status.ts";
 import { reasonTitle, type Severity } from "./reasons.ts";
-
-/** What a reader can check at a glance: a title and its value, both plain text. */
-export type Fact = readonly [title: string, value: string];
+import type { Fact, Subject } from "./subject.ts";
 
 /** A notice with all that people want to know beside it; what every notifier renders. Holds no secret. */
 export interface Announcement {
 	/** Unique in the world, and the same when told again. */
 	readonly id: string;
-	readonly canary: { readonly namespace: string; readonly name: string };
+	/** The object that it is about. */
+	readonly about: { readonly kind: string; readonly namespace: string; readonly name: string };
 	readonly target: { readonly kind: string; readonly name: string };
 	readonly reason: string;
 	readonly type: "Normal" | "Warning";
@@ -24,99 +22,29 @@ export interface Announcement {
 	readonly clusterName: string | undefined;
 }
 
-/** How many checks are listed one by one. */
-const CHECKS_MAX = 8;
-
-/**
- * What to tell about a notice. The message is the notice's, as recorded; the facts are those of the Canary's status as
- * given, which may be a little later than the notice.
- */
+/** What to tell about a notice. The message is the notice's, as recorded. */
 export function announcementFor(
-	canary: Canary,
+	{ object, target, revision, facts }: Subject,
 	notice: Notice,
 	{ clusterName }: { readonly clusterName?: string | undefined } = {},
 ): Announcement {
-	const { namespace = "default", name, uid } = canary.metadata;
-	const { kind, name: target } = canary.spec.targetRef;
-	const status = canary.status ?? blankStatus;
+	const { namespace = "default", name, uid } = object.metadata;
 	return {
 		id: `${uid ?? `${namespace}.${name}`}.${notice.id}`,
-		canary: { namespace, name },
-		target: { kind, name: target },
+		about: { kind: object.kind, namespace, name },
+		target,
 		reason: notice.reason,
 		type: notice.type,
 		severity: notice.severity ?? "info",
 		message: notice.message,
 		at: notice.at,
-		revision: status.run?.revision ?? status.history?.[0]?.revision ?? status.lastPromotedSpec,
-		facts: factsOf(canary, status),
+		revision,
+		facts,
 		clusterName,
 	};
 }
 
 /** One line that says what happened where. */
-export function headline({ reason, canary }: Announcement): string {
-	return `${reasonTitle(reason)}: ${canary.namespace}/${canary.name}`;
+export function headline({ reason, about }: Announcement): string {
+	return `${reasonTitle(reason)}: ${about.namespace}/${about.name}`;
 }
-
-function factsOf(canary: Canary, status: CanaryStatus): readonly Fact[] {
-	const { run } = status;
-	const { threshold, inconclusiveLimit } = canary.spec.analysis ?? {};
-	const failed = run?.failedChecks ?? status.failedChecks;
-	const inconclusive = run?.inconclusiveChecks ?? status.inconclusiveChecks;
-	const facts: Fact[] = [];
-	if (run !== undefined || status.serving === "candidate") facts.push(["Candidate's traffic", weightOf(status)]);
-	if (run !== undefined && run.step >= 0) facts.push(["Step", `${run.step + 1} of ${run.steps}`]);
-	facts.push(...checkFacts(status.checks ?? []));
-	if (run !== undefined || failed > 0) facts.push(["Failed checks", outOf(failed, threshold)]);
-	if (inconclusive > 0) facts.push(["Rounds in a row without an answer", outOf(inconclusive, inconclusiveLimit)]);
-	facts.push(["Next", whatComesNext[status.phase](status)]);
-	return facts;
-}
-
-function weightOf({ canaryWeight, run }: CanaryStatus): string {
-	const mirror = run?.traffic.mirror ?? 0;
-	return mirror > 0 ? `${canaryWeight} %, and copies of ${mirror} %` : `${canaryWeight} %`;
-}
-
-/** A limit of 0 or none is no limit. */
-function outOf(count: number, limit: number | undefined): string {
-	return limit === undefined || limit === 0 ? String(count) : `${count} of ${limit}`;
-}
-
-function checkFacts(checks: readonly CheckStatus[]): readonly Fact[] {
-	const passed = checks.filter((check) => check.verdict === "passed");
-	const listed = [...checks.filter((check) => check.verdict !== "passed"), ...passed].slice(0, CHECKS_MAX);
-	const facts = listed.map((check): Fact => [`Check ${check.name}`, describeCheck(check)]);
-	return listed.length === checks.length ? facts : [...facts, ["More checks", String(checks.length - listed.length)]];
-}
-
-function describeCheck({ value, threshold, verdict, message }: CheckStatus): string {
-	const measured = value === undefined ? "" : `${Number(value.toPrecision(6))} `;
-	const wanted = threshold === undefined ? "" : `(wanted ${threshold}) `;
-	return `${measured}${wanted}${verdict}${message === undefined ? "" : `: ${message}`}`;
-}
-
-const whatComesNext = {
-	"": () => "the primary is created",
-	Initializing: () => "the primary takes the traffic over once it is ready",
-	Initialized: () => "the next revision of the target is tested when it comes",
-	Waiting: ({ run }) => `the rollout starts once ${run?.waitingFor ?? "its gate"} opens`,
-	Progressing: ({ run }) => {
-		if (run?.paused) return "goes on when it is resumed";
-		if (run?.waitingFor !== undefined) return `goes on once ${run.waitingFor} lets it`;
-		if (run?.inForceSince === undefined || run.nextCheckAt === undefined)
-			return "checks begin once the traffic is in force";
-		return `checks at ${run.nextCheckAt}`;
-	},
-	WaitingPromotion: ({ run }) => `promotion once ${run?.waitingFor ?? "its gate"} opens`,
-	Promoting: () => "the primary takes the revision over, then the traffic",
-	Finalising: ({ run }) =>
-		run?.outcome === "Succeeded" ? "the candidate is scaled down" : "all traffic goes back to the primary",
-	Succeeded: () => "the next revision of the target is tested when it comes",
-	Failed: ({ serving }) =>
-		serving === "candidate"
-			? "the candidate keeps the traffic until a fix comes"
-			: "the primary keeps the traffic until a fix or a retry comes",
-	Terminating: () => "the target answers the service by itself",
-} as const satisfies Record<Phase, (status: CanaryStatus) => string>;

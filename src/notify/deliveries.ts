@@ -1,5 +1,4 @@
 import type { AlertProviderSpec } from "../api/alert-provider.ts";
-import type { Canary } from "../api/canary.ts";
 import { type CanaryWebhook, HOOK_TIMEOUT_MS_MAX } from "../api/canary-analysis.ts";
 import type { Notice } from "../api/canary-status.ts";
 import { durationMs } from "../domain/duration.ts";
@@ -12,6 +11,7 @@ import type { NotifierSettings, SendResult } from "./notifier.ts";
 import type { Severity } from "./reasons.ts";
 import { type NotifierType, notifierOf, notifiers } from "./registry.ts";
 import { SEND_TIMEOUT_MS, type SendMessage } from "./send.ts";
+import type { Subject } from "./subject.ts";
 
 /** For one attempt at an Event, or at a chat with its Secret; event hooks have a timeout of their own. */
 const DEADLINE_MS = SEND_TIMEOUT_MS;
@@ -36,7 +36,7 @@ export interface DeliveryPorts {
 	readonly send: SendMessage;
 	/** One call of one event hook. */
 	callEventHook(
-		call: { readonly canary: Canary; readonly hook: CanaryWebhook; readonly notice: Notice },
+		call: { readonly subject: Subject; readonly hook: CanaryWebhook; readonly notice: Notice },
 		signal: AbortSignal,
 	): Promise<SendResult>;
 }
@@ -46,9 +46,9 @@ export interface DeliveryOptions {
 	readonly clusterName?: string | undefined;
 	/** Name of this process in Events. */
 	readonly instance?: string | undefined;
-	/** Told about every Canary that has no alerts of its own. */
+	/** Told about everything that has no alerts of its own. */
 	readonly defaultAlert?: { readonly type: NotifierType; readonly settings: NotifierSettings } | undefined;
-	/** Called for every Canary that has no event hooks of its own. */
+	/** Called for everything that has no event hooks of its own. */
 	readonly defaultEventHook?: CanaryWebhook | undefined;
 }
 
@@ -65,7 +65,7 @@ export interface Delivery {
 /** The Kubernetes Event of a notice. */
 export function eventDelivery(
 	notice: Notice,
-	canary: Canary,
+	subject: Subject,
 	ports: DeliveryPorts,
 	{ instance }: DeliveryOptions,
 ): Delivery {
@@ -76,7 +76,7 @@ export function eventDelivery(
 		channel: () => "event",
 		attempt: async (signal) => {
 			try {
-				await ports.createEvent(eventFor(canary, notice, instance === undefined ? {} : { instance }), signal);
+				await ports.createEvent(eventFor(subject, notice, instance === undefined ? {} : { instance }), signal);
 				return { kind: "sent" };
 			} catch (thrown) {
 				return failed(thrown);
@@ -88,19 +88,19 @@ export function eventDelivery(
 /** Everything but the Event. A provider that several alerts name is sent one message. */
 export function deliveriesOf(
 	notice: Notice,
-	canary: Canary,
+	subject: Subject,
 	ports: DeliveryPorts,
 	options: DeliveryOptions,
 ): readonly Delivery[] {
-	const { alerts = [], webhooks = [] } = canary.spec.analysis ?? {};
+	const { alerts, eventHooks } = subject;
 	const { defaultAlert, defaultEventHook } = options;
 	const deliveries: Delivery[] = [];
 	if (notice.severity !== undefined) {
-		const announcement = announcementFor(canary, notice, options);
+		const announcement = announcementFor(subject, notice, options);
 		const refs = new Map<string, NamespacedName>();
 		for (const { severity, providerRef } of alerts) {
 			if (!wants(severity, notice.severity)) continue;
-			const ref = { namespace: providerRef.namespace ?? announcement.canary.namespace, name: providerRef.name };
+			const ref = { namespace: providerRef.namespace ?? announcement.about.namespace, name: providerRef.name };
 			refs.set(`${ref.namespace}/${ref.name}`, ref);
 		}
 		for (const [name, ref] of refs) deliveries.push(providerDelivery(name, ref, announcement, ports));
@@ -108,9 +108,9 @@ export function deliveriesOf(
 			deliveries.push(defaultDelivery(defaultAlert, announcement, ports));
 		}
 	}
-	const hooks = webhooks.filter(({ type }) => type === "event");
-	if (hooks.length === 0 && defaultEventHook !== undefined) hooks.push(defaultEventHook);
-	for (const hook of hooks) deliveries.push(hookDelivery({ canary, hook, notice }, ports));
+	const isUnheard = eventHooks.length === 0 && defaultEventHook !== undefined;
+	const hooks = isUnheard ? [defaultEventHook] : eventHooks;
+	for (const hook of hooks) deliveries.push(hookDelivery({ subject, hook, notice }, ports));
 	return deliveries;
 }
 

@@ -1,6 +1,6 @@
-import type { Canary } from "../api/canary.ts";
 import type { Notice } from "../api/canary-status.ts";
 import type { KubeObject } from "../domain/kube-object.ts";
+import type { Subject } from "./subject.ts";
 import { bytes, clip } from "./text.ts";
 
 const NAME_LENGTH_MAX = 253;
@@ -8,14 +8,14 @@ const NOTE_BYTES_MAX = 1024;
 const INSTANCE_LENGTH_MAX = 128;
 
 /**
- * The Kubernetes Event of a notice. Its name is made from the Canary's and the notice's id, so that creating it again is
+ * The Kubernetes Event of a notice. Its name is made from the object's and the notice's id, so that creating it again is
  * answered with AlreadyExists and nobody is told twice.
  *
  * A core/v1 Event that also meets the rules of events.k8s.io/v1: the former's timestamps are what `kubectl get events
  * --sort-by=.lastTimestamp` and most exporters read, the latter's fields what newer tools do.
  */
 export function eventFor(
-	{ apiVersion, kind, metadata }: Canary,
+	{ object: { apiVersion, kind, metadata }, action }: Subject,
 	notice: Notice,
 	{ instance = "haldane" }: { readonly instance?: string } = {},
 ): KubeObject {
@@ -35,7 +35,7 @@ export function eventFor(
 		},
 		type: notice.type,
 		reason: notice.reason,
-		action: "Rollout",
+		action,
 		message: clip(notice.message, NOTE_BYTES_MAX, bytes),
 		source: { component: "haldane" },
 		reportingComponent: "haldane",
@@ -47,9 +47,9 @@ export function eventFor(
 	};
 }
 
-function eventName(canary: string, noticeId: string): string {
+function eventName(object: string, noticeId: string): string {
 	const id = noticeId.toLowerCase().replaceAll(/[^a-z0-9-]|^-|-$/g, "x");
-	return `${canary.slice(0, NAME_LENGTH_MAX - id.length - 1).replace(/[^a-z0-9]+$/, "")}.${id}`;
+	return `${object.slice(0, NAME_LENGTH_MAX - id.length - 1).replace(/[^a-z0-9]+$/, "")}.${id}`;
 }
 
 /** A metav1.MicroTime is refused unless it has exactly six digits. */

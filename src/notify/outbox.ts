@@ -1,4 +1,3 @@
-import type { Canary } from "../api/canary.ts";
 import type { Notice } from "../api/canary-status.ts";
 import type { ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
@@ -12,8 +11,9 @@ import {
 	eventDelivery,
 } from "./deliveries.ts";
 import { createLanes, type LaneLimits, laneLimits, type Parcel } from "./lanes.ts";
+import type { Subject } from "./subject.ts";
 
-/** How many delivered ids are remembered for each Canary: more than a status can hold. */
+/** How many delivered ids are remembered for each object: more than a status can hold. */
 const REMEMBERED_MAX = 32;
 
 /** Events are many when much happens at once, and must not take the API server's time from what happens. */
@@ -39,7 +39,7 @@ export interface OutboxOptions extends DeliveryOptions {
  * first attempt, every alert and event hook side by side.
  *
  * Guarantees: at least once while the process lives and the caller keeps offering what is not yet delivered; in order
- * for each Canary and destination; a destination that is down delays nothing else; what stays undeliverable within the
+ * for each object and destination; a destination that is down delays nothing else; what stays undeliverable within the
  * bounds is logged, counted and then treated as delivered.
  *
  * Assumption: notices stay in the status until they are reported, so that a restart tells them again (the Event's name
@@ -50,8 +50,8 @@ export interface Outbox {
 	 * Takes the notices that are new and returns at once, with the ids among them that are delivered already: those may
 	 * leave the status with the next write.
 	 */
-	deliver(key: ObjectKey, notices: readonly Notice[], canary: Canary): readonly string[];
-	/** Forgets what was told about a Canary that is gone; what is under way is still sent. */
+	deliver(key: ObjectKey, notices: readonly Notice[], subject: Subject): readonly string[];
+	/** Forgets what was told about an object that is gone; what is under way is still sent. */
 	forget(key: ObjectKey): void;
 	/** Deliveries that have not ended. */
 	pending(): number;
@@ -69,23 +69,23 @@ export function createOutbox(ports: OutboxPorts, options: OutboxOptions = {}): O
 	const limits = options.limits ?? laneLimits;
 	const lanes = createLanes(ports.timers, limits);
 	const events = createLanes(ports.timers, { ...limits, ...eventLimits });
-	const canaries = new Map<ObjectKey, Told>();
+	const objects = new Map<ObjectKey, Told>();
 
 	function toldOf(key: ObjectKey, uid: string | undefined): Told {
-		const known = canaries.get(key);
+		const known = objects.get(key);
 		if (known !== undefined && known.uid === uid) return known;
 		const fresh = { uid, open: new Map<string, number>() };
-		canaries.set(key, fresh);
+		objects.set(key, fresh);
 		return fresh;
 	}
 
 	/** Posts the Event, and with its first attempt behind it, the rest. */
-	function take(key: ObjectKey, told: Told, notice: Notice, canary: Canary): void {
-		const deliveries = deliveriesOf(notice, canary, ports, options);
+	function take(key: ObjectKey, told: Told, notice: Notice, subject: Subject): void {
+		const deliveries = deliveriesOf(notice, subject, ports, options);
 		told.open.set(notice.id, deliveries.length + 1);
 		const parcel = (delivery: Delivery, afterFirst?: () => void) =>
 			parcelOf(delivery, { key, notice, ports, afterFirst, ended: () => ended(key, told, notice.id) });
-		const event = eventDelivery(notice, canary, ports, options);
+		const event = eventDelivery(notice, subject, ports, options);
 		events.post(
 			parcel(event, () => {
 				for (const delivery of deliveries) lanes.post(parcel(delivery));
@@ -106,14 +106,14 @@ export function createOutbox(ports: OutboxPorts, options: OutboxOptions = {}): O
 	}
 
 	return {
-		deliver(key, notices, canary) {
-			const told = toldOf(key, canary.metadata.uid);
+		deliver(key, notices, subject) {
+			const told = toldOf(key, subject.object.metadata.uid);
 			const delivered = notices.filter(({ id }) => told.open.get(id) === 0).map(({ id }) => id);
-			for (const notice of notices) if (!told.open.has(notice.id)) take(key, told, notice, canary);
+			for (const notice of notices) if (!told.open.has(notice.id)) take(key, told, notice, subject);
 			return delivered;
 		},
 		forget(key) {
-			canaries.delete(key);
+			objects.delete(key);
 		},
 		pending: () => lanes.pending() + events.pending(),
 		stop() {
@@ -145,7 +145,7 @@ function parcelOf(delivery: Delivery, { key, notice, ports, afterFirst, ended }:
 		attempt: (signal) => delivery.attempt(signal),
 		attempted(result, attempts) {
 			if (result.kind === "retry") {
-				const fields = { canary: key, notice: notice.id, to: delivery.label, detail: result.detail, attempts };
+				const fields = { object: key, notice: notice.id, to: delivery.label, detail: result.detail, attempts };
 				ports.log.debug(fields, "a notice was not delivered yet");
 				ports.count(delivery.channel(), "retried");
 			}
@@ -159,7 +159,7 @@ function parcelOf(delivery: Delivery, { key, notice, ports, afterFirst, ended }:
 				const { detail, attempts } = end;
 				const { id, reason } = notice;
 				ports.log.warn(
-					{ canary: key, notice: id, reason, channel, to: delivery.label, detail, attempts },
+					{ object: key, notice: id, reason, channel, to: delivery.label, detail, attempts },
 					"a notice could not be delivered",
 				);
 			}

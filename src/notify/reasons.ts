@@ -209,9 +209,9 @@ export function reasonTitle(reason: string): string {
 	return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The table of `docs/events.md`, one row a reason. */
-export function reasonsTable(): string {
-	const rows = Object.entries(reasons).map(
+/** A table of `docs/events.md`, one row a reason. */
+export function reasonsTable(told: Readonly<Record<string, ReasonRow>>): string {
+	const rows = Object.entries(told).map(
 		([reason, { type, severity, describe, whatToDo }]) =>
 			`| \`${reason}\` | ${type} | ${severity ?? "–"} | ${describe} | ${whatToDo} |`,
 	);

@@ -22,15 +22,16 @@ export const webhook = {
 } satisfies Notifier;
 
 function cloudEvent(announcement: Announcement): OutboundEvent {
-	const { id, canary, target, reason, type, severity, message, at, revision, facts, clusterName } = announcement;
+	const { id, about, target, reason, type, severity, message, at, revision, facts, clusterName } = announcement;
 	const cluster = clusterName === undefined ? [] : ["clusters", short(clusterName)];
-	const namespace = short(canary.namespace);
-	const name = short(canary.name);
-	const path = [...cluster, "namespaces", namespace, "canaries", name];
+	const namespace = short(about.namespace);
+	const name = short(about.name);
+	const { plural, word } = said[about.kind] ?? { plural: "objects", word: "object" };
+	const path = [...cluster, "namespaces", namespace, plural, name];
 	return {
 		specversion: "1.0",
 		id: short(id),
-		type: `dev.haldane.rollout.${short(reason)
+		type: `dev.haldane.${about.kind === "Canary" ? "rollout" : "image"}.${short(reason)
 			.toLowerCase()
 			.replaceAll(/[^a-z0-9]/g, "")}.v1`,
 		source: path.map((segment) => `/${encodeURIComponent(segment)}`).join(""),
@@ -38,7 +39,7 @@ function cloudEvent(announcement: Announcement): OutboundEvent {
 		time: short(at),
 		datacontenttype: "application/json",
 		data: {
-			canary: { namespace, name },
+			[word]: { namespace, name },
 			target: { kind: short(target.kind), name: short(target.name) },
 			reason: short(reason),
 			type,
@@ -50,6 +51,16 @@ function cloudEvent(announcement: Announcement): OutboundEvent {
 		},
 	};
 }
+
+/** How an event's source and data name the object, by its kind. */
+const said: Readonly<Record<string, { readonly plural: string; readonly word: string }>> = {
+	Canary: { plural: "canaries", word: "canary" },
+	ImagePolicy: { plural: "imagepolicies", word: "imagePolicy" },
+	Deployment: { plural: "deployments", word: "deployment" },
+	DaemonSet: { plural: "daemonsets", word: "daemonSet" },
+	StatefulSet: { plural: "statefulsets", word: "statefulSet" },
+	CronJob: { plural: "cronjobs", word: "cronJob" },
+};
 
 interface OutboundEvent {
 	readonly specversion: "1.0";

@@ -36,7 +36,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	],
 	kube: ["domain"],
 	// Tags of images: found, chosen, and what is done about them. It reaches the world by the ports it is given.
-	updater: ["domain", "api", "http", "workloads"],
+	updater: ["domain", "api", "http", "workloads", "kube", "notify/image-reasons.ts"],
 	// The only room that starts a program: git itself.
 	git: ["domain"],
 	metrics: ["domain", "api"],

@@ -1,5 +1,6 @@
 import type { ChosenImage, ImageRecord } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
+import type { ImageReason } from "../../notify/image-reasons.ts";
 import type { ImageReference } from "../image-reference.ts";
 import type { TagFacts } from "../image-registry/image-registry.ts";
 import type { UpdateRule } from "../rule.ts";
@@ -70,20 +71,9 @@ export interface Situation {
 
 /** Something to tell people; the shell gives it its number and its time. */
 export interface Told {
-	readonly reason: UpdateReason;
+	readonly reason: ImageReason;
 	readonly message: string;
 }
-
-export type UpdateReason =
-	| "ImageFound"
-	| "ImageAwaitsApproval"
-	| "ImageApproved"
-	| "ImageRejected"
-	| "ImageApprovalExpired"
-	| "ImageUpdated"
-	| "ImageRolledOut"
-	| "ImageRolledBack"
-	| "ImageRuleInvalid";
 
 /** Like a Canary's: either the record changes and nothing else is done, or what is done follows from the record as it is. */
 export type Decision =

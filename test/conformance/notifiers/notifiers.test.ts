@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Announcement, Fact } from "../../../src/notify/announcement.ts";
+import type { Announcement } from "../../../src/notify/announcement.ts";
 import type { NotifierSettings } from "../../../src/notify/notifier.ts";
 import { reasons, type Severity } from "../../../src/notify/reasons.ts";
 import { notifiers } from "../../../src/notify/registry.ts";
 import { slack, slackLimits } from "../../../src/notify/slack.ts";
+import type { Fact } from "../../../src/notify/subject.ts";
 import { CLOUD_EVENT_BYTES_MAX, webhook } from "../../../src/notify/webhook.ts";
 
 const SECRETS = {
@@ -40,7 +41,7 @@ const maybe = fc.option(text, { nil: undefined });
 
 const announcements: fc.Arbitrary<Announcement> = fc.record({
 	id: text,
-	canary: fc.record({ namespace: text, name: text }),
+	about: fc.record({ kind: fc.constantFrom("Canary", "ImagePolicy", "CronJob"), namespace: text, name: text }),
 	target: fc.record({ kind: text, name: text }),
 	reason: fc.oneof(fc.constantFrom(...Object.keys(reasons)), text),
 	type: fc.constantFrom("Normal" as const, "Warning" as const),
@@ -62,7 +63,7 @@ const runs = { numRuns: 60, interruptAfterTimeLimit: 5_000 };
 
 const cart: Announcement = {
 	id: "u-1.lq2k9f-12",
-	canary: { namespace: "shop", name: "cart" },
+	about: { kind: "Canary", namespace: "shop", name: "cart" },
 	target: { kind: "Deployment", name: "cart" },
 	reason: "RollingBack",
 	type: "Warning",
@@ -115,7 +116,7 @@ describe.each(Object.entries(notifiers))("notifier %s", (_name, { render }) => {
 	});
 
 	test("changes nothing that it is given", () => {
-		const frozen = { ...cart, canary: Object.freeze(cart.canary), facts: Object.freeze(cart.facts) };
+		const frozen = { ...cart, about: Object.freeze(cart.about), facts: Object.freeze(cart.facts) };
 		expect(() => render(Object.freeze(frozen), Object.freeze({ ...SECRETS }))).not.toThrow();
 	});
 
@@ -252,7 +253,7 @@ describe("CloudEvents", () => {
 				time: cart.at,
 				datacontenttype: "application/json",
 				data: {
-					canary: cart.canary,
+					canary: { namespace: cart.about.namespace, name: cart.about.name },
 					target: cart.target,
 					reason: "RollingBack",
 					type: "Warning",
@@ -273,8 +274,8 @@ describe("CloudEvents", () => {
 		fc.assert(
 			fc.property(announcements, (announcement) => {
 				const { type, source } = webhook.render(announcement, SECRETS).body;
-				expect(type).toMatch(/^dev\.haldane\.rollout\.[a-z0-9]*\.v1$/);
-				expect(source).toMatch(/^(\/clusters\/[^/]*)?\/namespaces\/[^/]*\/canaries\/[^/]*$/);
+				expect(type).toMatch(/^dev\.haldane\.(rollout|image)\.[a-z0-9]*\.v1$/);
+				expect(source).toMatch(/^(\/clusters\/[^/]*)?\/namespaces\/[^/]*\/[a-z]+\/[^/]*$/);
 				expect(new URL(String(source), "https://x.example").pathname.startsWith("/")).toBe(true);
 			}),
 			runs,

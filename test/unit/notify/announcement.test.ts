@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type CanaryStatus, Phase } from "../../../src/api/canary-status.ts";
 import { announcementFor, headline } from "../../../src/notify/announcement.ts";
+import { canarySubject } from "../../../src/notify/canary-subject.ts";
 import { at, cart, notice } from "./cart.ts";
 
 const run = {
@@ -18,7 +19,7 @@ const run = {
 const progressing: Partial<CanaryStatus> = { phase: "Progressing", canaryWeight: 20, run };
 
 const factsOf = (status: Partial<CanaryStatus>) =>
-	Object.fromEntries(announcementFor(cart({ status }), notice("1")).facts);
+	Object.fromEntries(announcementFor(canarySubject(cart({ status })), notice("1")).facts);
 
 describe("an announcement", () => {
 	test("says what, where, and the numbers, of a run in progress", () => {
@@ -31,10 +32,10 @@ describe("an announcement", () => {
 		} as const;
 		const told = notice("1", { reason: "CheckFailed", type: "Warning", severity: "warn", message: "not good" });
 		const canary = cart({ status: { ...progressing, checks: [check] } });
-		const announcement = announcementFor(canary, told, { clusterName: "eu-1" });
+		const announcement = announcementFor(canarySubject(canary), told, { clusterName: "eu-1" });
 		expect(announcement).toEqual({
 			id: "u-1.1",
-			canary: { namespace: "shop", name: "cart" },
+			about: { kind: "Canary", namespace: "shop", name: "cart" },
 			target: { kind: "Deployment", name: "cart" },
 			reason: "CheckFailed",
 			type: "Warning",
@@ -56,7 +57,7 @@ describe("an announcement", () => {
 
 	test("has facts of a Canary that was never looked at", () => {
 		const { status: _none, ...canary } = cart({});
-		expect(announcementFor(canary, notice("1")).facts).toEqual([["Next", "the primary is created"]]);
+		expect(announcementFor(canarySubject(canary), notice("1")).facts).toEqual([["Next", "the primary is created"]]);
 	});
 
 	test.each([
@@ -85,7 +86,7 @@ describe("an announcement", () => {
 			...(index === 11 ? { message: "no data" } : {}),
 			at,
 		}));
-		const { facts } = announcementFor(cart({ status: { ...progressing, checks } }), notice("1"));
+		const { facts } = announcementFor(canarySubject(cart({ status: { ...progressing, checks } })), notice("1"));
 		const listed = facts.filter(([title]) => /check/i.test(title) && title !== "Failed checks");
 		expect(listed[0]).toEqual(["Check m11", "inconclusive: no data"]);
 		expect(listed.at(-1)).toEqual(["More checks", "4"]);
@@ -97,6 +98,8 @@ describe("an announcement", () => {
 		const endless = cart({ analysis: { inconclusiveLimit: 0 }, status: { ...progressing, inconclusiveChecks: 3 } });
 		const { inconclusiveChecks: _none, ...rest } = run;
 		const status = { ...endless.status, run: { ...rest, inconclusiveChecks: 3 } } as CanaryStatus;
-		expect(Object.fromEntries(announcementFor({ ...endless, status }, notice("1")).facts)[title]).toBe("3");
+		expect(Object.fromEntries(announcementFor(canarySubject({ ...endless, status }), notice("1")).facts)[title]).toBe(
+			"3",
+		);
 	});
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { canarySubject } from "../../../src/notify/canary-subject.ts";
 import { eventFor } from "../../../src/notify/event.ts";
 import { cart, notice } from "./cart.ts";
 
@@ -11,7 +12,7 @@ describe("the Event of a notice", () => {
 			message: "why",
 			at: "2026-05-01T10:00:00.123Z",
 		});
-		expect(eventFor(cart({}), told, { instance: "haldane-0" })).toEqual({
+		expect(eventFor(canarySubject(cart({})), told, { instance: "haldane-0" })).toEqual({
 			apiVersion: "v1",
 			kind: "Event",
 			metadata: { namespace: "shop", name: "cart.lq2k9f-12" },
@@ -38,8 +39,8 @@ describe("the Event of a notice", () => {
 	});
 
 	test("has the same name when made again, after the Canary has changed", () => {
-		const before = eventFor(cart({}), notice("1"));
-		const after = eventFor(cart({ status: { phase: "Failed" } }), notice("1", { message: "other" }));
+		const before = eventFor(canarySubject(cart({})), notice("1"));
+		const after = eventFor(canarySubject(cart({ status: { phase: "Failed" } })), notice("1", { message: "other" }));
 		expect(after.metadata).toEqual(before.metadata);
 	});
 
@@ -51,7 +52,7 @@ describe("the Event of a notice", () => {
 				(message, id) => {
 					const canary = cart({});
 					const long = { ...canary, metadata: { ...canary.metadata, name: `${"a.".repeat(126)}b` } };
-					const event = eventFor(long, notice(id, { message }));
+					const event = eventFor(canarySubject(long), notice(id, { message }));
 					expect(event.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 					expect(event.metadata.name.length).toBeLessThanOrEqual(253);
 					expect(Buffer.byteLength(event.message as string)).toBeLessThanOrEqual(1024);

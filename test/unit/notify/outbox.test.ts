@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { AlertProviderSpec } from "../../../src/api/alert-provider.ts";
-import type { Canary } from "../../../src/api/canary.ts";
 import { Failure, type Remedy } from "../../../src/domain/failure.ts";
+import { canarySubject } from "../../../src/notify/canary-subject.ts";
 import { wants } from "../../../src/notify/deliveries.ts";
 import type { SendResult } from "../../../src/notify/notifier.ts";
 import { createOutbox, type OutboxOptions } from "../../../src/notify/outbox.ts";
+import type { Subject } from "../../../src/notify/subject.ts";
 import { cart, handTimers, notice, settled } from "./cart.ts";
 
 const KEY = "shop/cart";
@@ -79,8 +80,9 @@ const alert = (name: string, severity = "info", namespace?: string) => ({
 	providerRef: { name, ...(namespace === undefined ? {} : { namespace }) },
 });
 const hook = { name: "audit", type: "event", url: "https://audit.example" };
-const chatty = cart({ analysis: { alerts: [alert("chat"), alert("bus")], webhooks: [hook] } });
-const quiet = cart({});
+const about = (...of: Parameters<typeof cart>) => canarySubject(cart(...of));
+const chatty = about({ analysis: { alerts: [alert("chat"), alert("bus")], webhooks: [hook] } });
+const quiet = about({});
 
 describe("an outbox", () => {
 	test("tells the Event first, then every alert and event hook, and then that it is done", async () => {
@@ -137,7 +139,7 @@ describe("an outbox", () => {
 		const { outbox, told } = bench();
 		outbox.deliver(KEY, [notice("1")], quiet);
 		await settled();
-		outbox.deliver(KEY, [notice("1")], cart({ uid: "u-2" }));
+		outbox.deliver(KEY, [notice("1")], about({ uid: "u-2" }));
 		await settled();
 		expect(told).toEqual(["event cart.1", "event cart.1"]);
 	});
@@ -173,7 +175,7 @@ describe("an outbox", () => {
 		expect(counts.filter((count) => count === "slack undeliverable")).toHaveLength(2);
 		expect(counts.filter((count) => count === "slack retried")).toHaveLength(16);
 		expect(logs.filter((line) => line.startsWith("warn"))).toEqual([
-			`warn a notice could not be delivered {"canary":"shop/cart","notice":"1","reason":"Promoted","channel":"slack","to":"AlertProvider shop/chat","detail":"answered 503","attempts":8}`,
+			`warn a notice could not be delivered {"object":"shop/cart","notice":"1","reason":"Promoted","channel":"slack","to":"AlertProvider shop/chat","detail":"answered 503","attempts":8}`,
 			expect.stringContaining('"notice":"2"'),
 		]);
 		expect(timers.alarms()).toBe(0);
@@ -182,7 +184,7 @@ describe("an outbox", () => {
 	test("keeps the order of a Canary's messages while a chat comes back", async () => {
 		let failures = 3;
 		const { outbox, timers, told } = bench({ send: () => (failures-- > 0 ? down : undefined) });
-		const canary = cart({ analysis: { alerts: [alert("chat")] } });
+		const canary = about({ analysis: { alerts: [alert("chat")] } });
 		outbox.deliver(KEY, [notice("1", { message: "one" }), notice("2", { message: "two" })], canary);
 		await timers.pass(60_000);
 		const words = told.filter((line) => line.startsWith("slack")).map((line) => line.split(" ").at(-1));
@@ -197,7 +199,7 @@ describe("an outbox", () => {
 			throw new KubeError(remedy);
 		};
 		const { outbox, timers, told, counts, delivered, logs } = bench({ createEvent });
-		outbox.deliver(KEY, [notice("1")], cart({ analysis: { alerts: [alert("chat")] } }));
+		outbox.deliver(KEY, [notice("1")], about({ analysis: { alerts: [alert("chat")] } }));
 		await settled();
 		expect(told.map((line) => line.split(" ")[0])).toEqual(["event", "slack"]);
 		await timers.pass(600_000);
@@ -229,7 +231,7 @@ describe("an outbox", () => {
 		],
 	])("counts as delivered, with a log, what has %s", async (_name, to, world, why) => {
 		const { outbox, timers, delivered, logs, told } = bench(world);
-		outbox.deliver(KEY, [notice("1")], cart({ analysis: { alerts: [to] } }));
+		outbox.deliver(KEY, [notice("1")], about({ analysis: { alerts: [to] } }));
 		await timers.pass(600_000);
 		expect(told).toEqual(["event cart.1"]);
 		expect(delivered).toEqual(["shop/cart 1"]);
@@ -241,7 +243,7 @@ describe("an outbox", () => {
 		outbox.deliver(
 			KEY,
 			[notice("1")],
-			cart({ analysis: { alerts: [alert("chat", "error"), alert("chat"), alert("chat", "info", "shop")] } }),
+			about({ analysis: { alerts: [alert("chat", "error"), alert("chat"), alert("chat", "info", "shop")] } }),
 		);
 		await settled();
 		expect(told.filter((line) => line.startsWith("slack"))).toHaveLength(1);
@@ -252,7 +254,7 @@ describe("an outbox", () => {
 			providers: { "ops/chat": { type: "slack", secretRef: { name: "chat" }, proxy: "http://proxy:3128" } },
 			secrets: { "ops/chat": { address: "https://ops.example\n" } },
 		});
-		outbox.deliver(KEY, [notice("1")], cart({ analysis: { alerts: [alert("chat", "info", "ops")] } }));
+		outbox.deliver(KEY, [notice("1")], about({ analysis: { alerts: [alert("chat", "info", "ops")] } }));
 		await settled();
 		expect(told.at(-1)).toBe("slack https://ops.example by http://proxy:3128: Promoted: shop/cart: it went well");
 	});
@@ -266,14 +268,14 @@ describe("an outbox", () => {
 		expect(told.sort()).toEqual(["event cart.1", "event cart.1", "hook audit: 1"]);
 	});
 
-	test.each<[string, Canary, readonly string[]]>([
+	test.each<[string, Subject, readonly string[]]>([
 		["speaks for a Canary that has none", quiet, ["event", "hook", "slack"]],
 		[
 			"are silent for a Canary with its own",
-			cart({ analysis: { alerts: [alert("bus")], webhooks: [hook] } }),
+			about({ analysis: { alerts: [alert("bus")], webhooks: [hook] } }),
 			["event", "hook", "webhook"],
 		],
-	])("the operator's own alert and hook: %s", async (_name, canary, channels) => {
+	])("the operator's own alert and hook: %s", async (_name, subject, channels) => {
 		const { outbox, told } = bench(
 			{},
 			{
@@ -281,7 +283,7 @@ describe("an outbox", () => {
 				defaultEventHook: { name: "default", type: "event", url: "https://all.example", timeout: "10s", retries: 0 },
 			},
 		);
-		outbox.deliver(KEY, [notice("1")], canary);
+		outbox.deliver(KEY, [notice("1")], subject);
 		await settled();
 		expect(told.map((line) => line.split(" ")[0]).sort()).toEqual(channels);
 	});

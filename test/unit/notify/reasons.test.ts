@@ -1,24 +1,29 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { SUPPORTED_ALERT_PROVIDERS } from "../../../src/api/unsupported.ts";
+import { imageReasons } from "../../../src/notify/image-reasons.ts";
 import { isReason, reasons, reasonsTable, reasonTitle } from "../../../src/notify/reasons.ts";
 import { notifierOf, notifiers } from "../../../src/notify/registry.ts";
 
 describe("the table of reasons", () => {
 	test("is the one in docs/events.md (paste what is expected there)", () => {
 		const page = readFileSync(new URL("../../../docs/events.md", import.meta.url), "utf8");
-		expect(page.split("\n").filter((line) => line.startsWith("| "))).toEqual(reasonsTable().split("\n"));
+		const tables = [reasons, imageReasons].flatMap((told) => reasonsTable(told).split("\n"));
+		expect(page.split("\n").filter((line) => line.startsWith("| "))).toEqual(tables);
 	});
 
-	test.each(Object.entries(reasons))("%s is a word that Kubernetes takes, and says when and what to do", (id, row) => {
-		expect(id).toMatch(/^[A-Z][A-Za-z]{1,127}$/);
-		expect(row.describe).toMatch(/^[A-Z].*\.$/);
-		expect(row.whatToDo).toMatch(/^[A-Z`].*\.$/);
-		expect(`${row.describe}${row.whatToDo}`).not.toMatch(/[|\n]/);
-	});
+	test.each(Object.entries({ ...reasons, ...imageReasons }))(
+		"%s is a word that Kubernetes takes, and says when and what to do",
+		(id, row) => {
+			expect(id).toMatch(/^[A-Z][A-Za-z]{1,127}$/);
+			expect(row.describe).toMatch(/^[A-Z].*\.$/);
+			expect(row.whatToDo).toMatch(/^[A-Z`].*\.$/);
+			expect(`${row.describe}${row.whatToDo}`).not.toMatch(/[|\n]/);
+		},
+	);
 
 	test("alarms nobody about what is normal", () => {
-		const normal = Object.values(reasons).filter(({ type }) => type === "Normal");
+		const normal = Object.values({ ...reasons, ...imageReasons }).filter(({ type }) => type === "Normal");
 		expect(new Set(normal.map(({ severity }) => severity))).toEqual(new Set(["info", undefined]));
 	});
 
