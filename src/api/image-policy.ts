@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { KubeObject } from "../domain/kube-object.ts";
 import { Condition, NOTICES_MAX, Notice } from "./canary-status.ts";
+import { GitWriteBack } from "./image-policy/git-write-back.ts";
 import { ImageRecord, RECORDS_MAX } from "./image-record.ts";
-import { GitWriteBack } from "./image-write-back.ts";
 import { problemsOf } from "./problems.ts";
 import { Duration, exactlyOne, Interval, Name, NamespacedRef, reference, ruled, SecretRef } from "./schema.ts";
 

@@ -7,7 +7,7 @@ export const FAILED_MAX = 20;
 export const REJECTED_MAX = 20;
 export const PASSED_OVER_MAX = 10;
 /** How many images of one workload are kept up to date. */
-export const RECORDS_MAX = 32;
+export const RECORDS_MAX = 16;
 
 /** Longer reasons are cut by whoever writes them. */
 export const WHY_LENGTH_MAX = 256;
@@ -111,7 +111,7 @@ export const RECORD_ANNOTATION = "haldane.dev/image-record";
 /** Annotations of an object may take 256 KiB together. */
 export const RECORD_BYTES_MAX = 128 * 1_024;
 
-/** Of 32 images so many fit in any case. */
+/** Of 16 images so many fit in any case. */
 const LATEST_KEPT = 3;
 
 const Records = z.array(ImageRecord).max(RECORDS_MAX);

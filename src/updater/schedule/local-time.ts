@@ -3,8 +3,9 @@ import type { Instant } from "../../domain/instant.ts";
 /** Wall-clock time as milliseconds since 1970-01-01 of that wall clock: what a UTC clock would have to show to read the same. */
 export type LocalTime = number;
 
-export const SECOND = 1_000;
-export const DAY = 86_400 * SECOND;
+const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const DAY = 1_440 * MINUTE;
 
 /** Formatters are dear to make. There are some 600 zones, but their names may be written in any case. */
 const FORMATS_MAX = 1_000;

@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/instant.ts";
-import { changeBetween, DAY, dayOf, type LocalTime, offsetAt, SECOND, weekdayOf } from "./local-time.ts";
+import { changeBetween, DAY, dayOf, type LocalTime, MINUTE, offsetAt, weekdayOf } from "./local-time.ts";
 import type { CronFields, Schedule } from "./parse.ts";
 
 /** Some 8 years: between 29 February of 2096 and of 2104 nothing longer lies. */
@@ -23,7 +23,7 @@ export function nextAfter(schedule: Schedule, after: Instant, timeZone?: string)
 
 /** Follows time itself: each stretch with one offset is searched by itself. */
 function nextByElapsing(fields: CronFields, after: Instant, timeZone: string | undefined): Instant | undefined {
-	let from = Math.floor(after / SECOND) * SECOND + SECOND;
+	let from = Math.floor(after / MINUTE) * MINUTE + MINUTE;
 	for (let tries = 0; tries < TRIES_MAX; tries += 1) {
 		const offset = offsetAt(from, timeZone);
 		const local = nextLocal(fields, from + offset);
@@ -41,7 +41,7 @@ function nextByElapsing(fields: CronFields, after: Instant, timeZone: string | u
 function nextByClock(fields: CronFields, after: Instant, timeZone: string | undefined): Instant | undefined {
 	let local = after + offsetAt(after, timeZone);
 	for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-		const found = nextLocal(fields, Math.floor(local / SECOND) * SECOND + SECOND);
+		const found = nextLocal(fields, Math.floor(local / MINUTE) * MINUTE + MINUTE);
 		if (found === undefined) return undefined;
 		const due = instantOf(found, timeZone);
 		if (due > after) return due;
@@ -57,7 +57,7 @@ function instantOf(local: LocalTime, timeZone: string | undefined): Instant {
 	const shown = [local - before, local - afterwards]
 		.filter((instant) => instant + offsetAt(instant, timeZone) === local)
 		.sort((one, other) => one - other);
-	return shown[0] ?? changeBetween(local - afterwards - SECOND, local - before, timeZone);
+	return shown[0] ?? changeBetween(local - afterwards - MINUTE, local - before, timeZone);
 }
 
 /** The first time of the fields that is not before `from`, on a clock without zone. */
@@ -65,8 +65,8 @@ function nextLocal(fields: CronFields, from: LocalTime): LocalTime | undefined {
 	const first = Math.floor(from / DAY);
 	for (let day = first; day < first + DAYS_MAX; day += 1) {
 		if (!isDue(fields, day)) continue;
-		const second = secondOfDay(fields, day === first ? (from - first * DAY) / SECOND : 0);
-		if (second !== undefined) return day * DAY + second * SECOND;
+		const minute = minuteOfDay(fields, day === first ? (from - first * DAY) / MINUTE : 0);
+		if (minute !== undefined) return day * DAY + minute * MINUTE;
 	}
 	return undefined;
 }
@@ -81,16 +81,11 @@ function isDue({ daysOfMonth, months, daysOfWeek }: CronFields, days: number): b
 	return byDay ?? byWeekday ?? true;
 }
 
-/** The first second of a day that is due and not before `from`. */
-function secondOfDay({ hours, minutes, seconds }: CronFields, from: number): number | undefined {
+/** The first minute of a day that is due and not before `from`. */
+function minuteOfDay({ hours, minutes }: CronFields, from: number): number | undefined {
 	for (const hour of hours) {
-		if ((hour + 1) * 3_600 <= from) continue;
-		for (const minute of minutes) {
-			const start = hour * 3_600 + minute * 60;
-			if (start + 60 <= from) continue;
-			const second = seconds.find((one) => start + one >= from);
-			if (second !== undefined) return start + second;
-		}
+		const minute = minutes.find((one) => hour * 60 + one >= from);
+		if (minute !== undefined) return hour * 60 + minute;
 	}
 	return undefined;
 }

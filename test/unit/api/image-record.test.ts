@@ -89,7 +89,7 @@ describe("the record of a workload that asks by annotations", () => {
 	});
 
 	test("loses only what was passed over when that suffices", () => {
-		const read = recordsOn(holding(recordsText(Array(6).fill(fullest))));
+		const read = recordsOn(holding(recordsText(Array(5).fill(fullest))));
 		expect(read.ok && read.records[0]?.passedOver).toBeUndefined();
 		expect(read.ok && read.records[0]?.failed?.length).toBe(FAILED_MAX);
 	});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exactlyOne, Name, ruled, SecretRef } from "./schema.ts";
+import { exactlyOne, Name, ruled, SecretRef } from "../schema.ts";
 
 /** A file or folder of the repository: it can't lead out of it, nor into git's own. */
 const RepositoryPath = (description: string) =>
