@@ -5,6 +5,8 @@ import type { KubeObject } from "../domain/kube-object.ts";
 import { AlertProviderSpec } from "./alert-provider.ts";
 import { API_GROUP, CanarySpec } from "./canary.ts";
 import { CanaryStatus } from "./canary-status.ts";
+import { ImageApprovalSpec } from "./image-approval.ts";
+import { ImagePolicySpec, ImagePolicyStatus } from "./image-policy.ts";
 import { MetricTemplateSpec } from "./metric-template.ts";
 
 /** A node of a structural schema: the part of OpenAPI 3.0 that custom resources may be described with. */
@@ -19,7 +21,7 @@ export function customResourceDefinitions(): KubeObject[] {
 			shortNames: ["cny"],
 			description: "A workload whose new revisions are tested on some of its traffic before they get all of it.",
 			spec: structuralSchema(CanarySpec),
-			status: statusSchema(structuralSchema(CanaryStatus)),
+			status: statusSchema(structuralSchema(CanaryStatus), "Canary"),
 			columns: [
 				column("Status", "string", ".status.phase"),
 				column("Weight", "integer", ".status.canaryWeight"),
@@ -54,6 +56,39 @@ export function customResourceDefinitions(): KubeObject[] {
 			spec: structuralSchema(AlertProviderSpec),
 			columns: [column("Type", "string", ".spec.type"), column("Age", "date", ".metadata.creationTimestamp")],
 		}),
+		definition({
+			kind: "ImagePolicy",
+			plural: "imagepolicies",
+			shortNames: ["imgp"],
+			description: "How images of one workload are kept up to date: which tags are chosen, when, and by whose leave.",
+			spec: structuralSchema(ImagePolicySpec),
+			status: statusSchema(structuralSchema(ImagePolicyStatus), "ImagePolicy"),
+			columns: [
+				column("Target", "string", ".spec.targetRef.name"),
+				column("Chosen", "string", ".status.images[*].chosen.tag"),
+				column("State", "string", ".status.images[*].chosen.state"),
+				column("Ready", "string", '.status.conditions[?(@.type=="Ready")].status'),
+				column("LastScan", "date", ".status.lastScan"),
+				column("Age", "date", ".metadata.creationTimestamp"),
+				wide("Message", "string", '.status.conditions[?(@.type=="Ready")].message'),
+				wide("Schedule", "string", ".spec.schedule"),
+				wide("Suspended", "boolean", ".spec.suspend"),
+			],
+		}),
+		definition({
+			kind: "ImageApproval",
+			plural: "imageapprovals",
+			description: "What one person says about one image for one workload. It can't be changed.",
+			spec: structuralSchema(ImageApprovalSpec),
+			columns: [
+				column("Image", "string", ".spec.image"),
+				column("Decision", "string", ".spec.decision"),
+				column("User", "string", ".spec.user"),
+				column("Age", "date", ".metadata.creationTimestamp"),
+				wide("Workload", "string", ".spec.workload.name"),
+				wide("Comment", "string", ".spec.comment"),
+			],
+		}),
 	];
 }
 
@@ -71,8 +106,8 @@ export function customResourceDefinitionFiles(): ReadonlyMap<string, string> {
  * The status has one writer and is replaced as a whole, so its fields have no owners of their own: that spares the API
  * server a fifth of the work of a write, and the object a quarter of its size.
  */
-function statusSchema(status: SchemaNode): SchemaNode {
-	return { ...status, description: "What is believed about the Canary.", "x-kubernetes-map-type": "atomic" };
+function statusSchema(status: SchemaNode, kind: string): SchemaNode {
+	return { ...status, description: `What is believed about the ${kind}.`, "x-kubernetes-map-type": "atomic" };
 }
 
 interface Column {

@@ -1,0 +1,70 @@
+import type { Instant } from "../../domain/instant.ts";
+import { timestamp } from "../../domain/instant.ts";
+import { invariant } from "../../domain/invariant.ts";
+import type { ChangeWindow } from "../rule.ts";
+import { nextAfter } from "./next.ts";
+import { parseSchedule } from "./parse.ts";
+
+/** Windows that follow each other without a gap count as one, up to so many. */
+const JOINED_MAX = 100;
+/** How often a search may go from the end of a freeze to the next window and back. */
+const TURNS_MAX = 100;
+
+/** Whether a window is open, and when that changes; `changesAt` is absent when it does not within sight. */
+export interface WindowState {
+	readonly open: boolean;
+	readonly changesAt?: Instant;
+}
+
+/** Whether something may be changed now; else when (absent: not within sight) and why not. */
+export type MayChange = { readonly now: true } | { readonly now: false; readonly at?: Instant; readonly why: string };
+
+/** The window must have been read before: its cron is one. */
+export function isOpen({ cron, durationMs, timeZone }: ChangeWindow, now: Instant): WindowState {
+	const parsed = parseSchedule(cron, "standard");
+	invariant(parsed.ok, `'${cron}' is no cron of a change window`);
+	const { schedule } = parsed;
+	// Whatever opened longer ago than a window lasts is closed again.
+	let opened = nextAfter(schedule, now - durationMs, timeZone);
+	if (opened === undefined) return { open: false };
+	if (opened > now) return { open: false, changesAt: opened };
+	for (let joined = 0; joined < JOINED_MAX; joined += 1) {
+		const next = nextAfter(schedule, opened, timeZone);
+		const closes = opened + durationMs;
+		if (next === undefined || next > closes) return { open: true, changesAt: closes };
+		opened = next;
+	}
+	return { open: true };
+}
+
+/** May something be changed now: some window is open, or there are none, and no freeze is on. */
+export function mayChange(windows: readonly ChangeWindow[], freezes: readonly ChangeWindow[], now: Instant): MayChange {
+	const first = obstacleAt(windows, freezes, now);
+	if (first === undefined) return { now: true };
+	let next = first.until;
+	for (let turns = 0; turns < TURNS_MAX && next !== undefined; turns += 1) {
+		const obstacle = obstacleAt(windows, freezes, next);
+		if (obstacle === undefined) return { now: false, at: next, why: `${first.what} until ${timestamp(next)}` };
+		next = obstacle.until;
+	}
+	return { now: false, why: `${first.what}, and no end of that is in sight` };
+}
+
+interface Obstacle {
+	readonly what: string;
+	/** Before that it does not go away. */
+	readonly until: Instant | undefined;
+}
+
+function obstacleAt(
+	windows: readonly ChangeWindow[],
+	freezes: readonly ChangeWindow[],
+	now: Instant,
+): Obstacle | undefined {
+	const frozen = freezes.map((freeze) => isOpen(freeze, now)).find(({ open }) => open);
+	if (frozen !== undefined) return { what: "changes are frozen", until: frozen.changesAt };
+	const states = windows.map((window) => isOpen(window, now));
+	if (states.length === 0 || states.some(({ open }) => open)) return undefined;
+	const openings = states.flatMap(({ changesAt }) => (changesAt === undefined ? [] : [changesAt]));
+	return { what: "no change window is open", until: openings.length === 0 ? undefined : Math.min(...openings) };
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
+import { installCrds } from "../support/control-plane/crds.ts";
+import { eventually } from "../support/control-plane/eventually.ts";
+import { ApiError, KubeApi } from "../support/control-plane/kube-api.ts";
+import type { KubeObject, Reference } from "../support/control-plane/kube-object.ts";
+import { findTools } from "../support/control-plane/tools.ts";
+import { approvalOf, imagePolicyOf, imagePolicyRefusals, wholeImagePolicy } from "../unit/api/image-manifests.ts";
+
+const tools = findTools("build-control-plane");
+const repository = join(import.meta.dirname, "../..");
+const NAMESPACE = "shop";
+const RBAC = "rbac.authorization.k8s.io";
+
+/** What `deploy/` says, of these kinds. */
+const deployed = (file: string, ...kinds: readonly string[]): readonly Reference[] =>
+	parseAllDocuments(readFileSync(join(repository, "deploy", file), "utf8"))
+		.map((document) => document.toJS() as Reference)
+		.filter(({ kind }) => kinds.includes(kind));
+
+describe.skipIf(tools.kind === "missing")("what people say about images", () => {
+	let plane: ControlPlane;
+	let admin: KubeApi;
+	const people: Record<string, KubeApi> = {};
+
+	/** A ServiceAccount with a token of its own, which the API server knows by `system:serviceaccount:shop:NAME`. */
+	const person = async (name: string, ...roles: readonly string[]): Promise<void> => {
+		const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: NAMESPACE } };
+		await admin.apply(account);
+		for (const role of roles) {
+			await admin.apply({
+				apiVersion: `${RBAC}/v1`,
+				kind: "RoleBinding",
+				metadata: { name: `${name}-${role}`, namespace: NAMESPACE },
+				roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: role },
+				subjects: [{ kind: "ServiceAccount", name, namespace: NAMESPACE }],
+			} as Reference);
+		}
+		const { status } = await admin.post<{ readonly status: { readonly token: string } }>(account, "token", {
+			apiVersion: "authentication.k8s.io/v1",
+			kind: "TokenRequest",
+			spec: {},
+		});
+		people[name] = new KubeApi({ server: plane.server, ca: readFileSync(plane.caFile, "utf8"), token: status.token });
+	};
+	const userOf = (name: string) => `system:serviceaccount:${NAMESPACE}:${name}`;
+	const as = (name: string): KubeApi => people[name] as KubeApi;
+
+	let count = 0;
+	/** A say by that user, under a name of its own. */
+	const sayOf = (user: string, given: object = {}): KubeObject => {
+		count += 1;
+		return approvalOf({ user, ...given }, { name: `say-${count}`, namespace: NAMESPACE }) as unknown as KubeObject;
+	};
+	const refused = async (doing: Promise<unknown>): Promise<ApiError> => {
+		const thrown = await doing.then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+		expect(thrown).toBeInstanceOf(ApiError);
+		return thrown as ApiError;
+	};
+
+	beforeAll(async () => {
+		plane = await startControlPlane({ tools });
+		admin = plane.clientFor("admin");
+		await admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+		await installCrds(admin, [join(repository, "crds")]);
+		const policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+		for (const object of [...deployed("rbac.yaml", "ClusterRole"), ...deployed("approvals.yaml", ...policies)])
+			await admin.apply(object);
+		await person("ada", "haldane-approver");
+		await person("bob", "haldane-approver");
+		await person("eve", "edit", "haldane-edit");
+		// A policy takes effect some moments after it was written: until then the admin could speak for others.
+		await eventually("the policy is in force", async () => {
+			const say = sayOf("nobody");
+			try {
+				await admin.create(say);
+				await admin.delete(say);
+				return false;
+			} catch (thrown) {
+				return thrown instanceof ApiError && thrown.status === 403;
+			}
+		});
+	});
+	afterAll(async () => {
+		for (const client of Object.values(people)) client.close();
+		await plane?.stop();
+	});
+
+	test("who has the role says it in their own name", async () => {
+		const say = sayOf(userOf("ada"));
+		await as("ada").create(say);
+		expect((await admin.get(say))?.spec).toMatchObject({ user: userOf("ada"), decision: "approve" });
+	});
+
+	test("nobody says it in another's name, not even the admin", async () => {
+		for (const client of [as("ada"), admin]) {
+			const { status, message } = await refused(client.create(sayOf(userOf("bob"))));
+			expect(status).toBe(403);
+			expect(message).toContain("spec.user must be ");
+		}
+	});
+
+	test("nobody says it by server-side apply in another's name", async () => {
+		expect((await refused(admin.apply(sayOf(userOf("bob"))))).status).toBe(403);
+	});
+
+	test("who may edit the namespace but has not the role says nothing", async () => {
+		const { status, message } = await refused(as("eve").create(sayOf(userOf("eve"))));
+		expect(status).toBe(403);
+		expect(message).toContain('cannot create resource "imageapprovals"');
+	});
+
+	test("nobody takes back or changes what was said by editing it", async () => {
+		const say = sayOf(userOf("bob"));
+		await as("bob").create(say);
+		// Who has the role alone can't even try.
+		expect((await refused(as("bob").patch(say, { spec: { decision: "reject" } }))).status).toBe(403);
+		const { status, message } = await refused(admin.patch(say, { spec: { decision: "reject" } }));
+		expect([403, 422]).toContain(status);
+		expect(message).toContain("a say can't be changed");
+		await admin.patch(say, { metadata: { labels: { seen: "true" } } });
+		expect((await admin.get(say))?.spec).toMatchObject({ decision: "approve" });
+	});
+
+	test("the schema alone keeps it from being changed, should the policy be missing", async () => {
+		const [policy] = deployed("approvals.yaml", "ValidatingAdmissionPolicyBinding");
+		const say = sayOf(userOf("ada"));
+		await as("ada").create(say);
+		await admin.delete(policy as Reference);
+		await eventually("the policy is gone", async () => {
+			const another = sayOf("nobody");
+			return admin.create(another).then(
+				() => true,
+				() => false,
+			);
+		});
+		expect((await refused(admin.patch(say, { spec: { comment: "no" } }))).status).toBe(422);
+		await admin.apply(policy as Reference);
+	});
+
+	describe("an ImagePolicy", () => {
+		test("that says all there is to say is taken as it is", async () => {
+			const object = wholeImagePolicy as unknown as KubeObject;
+			await admin.create(object);
+			expect((await admin.get(object))?.spec).toEqual(object.spec);
+		});
+
+		test("is completed", async () => {
+			const object = imagePolicyOf({}, { name: "least", namespace: NAMESPACE }) as unknown as KubeObject;
+			await admin.create(object);
+			expect((await admin.get(object))?.spec).toMatchObject({ schedule: "@every 1m" });
+		});
+
+		test.each(imagePolicyRefusals)("is refused for %s", async (_claim, object) => {
+			expect((await refused(admin.create(object as unknown as Reference))).status).toBe(422);
+		});
+	});
+});
