@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
+import { getCACertificates } from "node:tls";
 import axios, { AxiosError, type AxiosProxyConfig } from "axios";
 import type { OutboundRequest } from "./request.ts";
 import { guardedLookup, isReserved } from "./reserved-address.ts";
@@ -9,6 +10,8 @@ import { BrokenConnectionError, StaleConnectionError, type Transport, Unsendable
 /** Per host. A server that hangs must not use up our files, nor starve its neighbours. */
 const SOCKETS_MAX = 32;
 const IDLE_SOCKETS_MAX = 4;
+/** Own authorities whose connections are kept; of more, those of the oldest are closed. */
+const AUTHORITIES_MAX = 64;
 
 /** Codes of requests that no network would carry. */
 const UNSENDABLE = new Set([
@@ -33,6 +36,7 @@ export function axiosTransport(): Transport {
 	const httpAgent = new HttpAgent(kept);
 	const strictAgent = new HttpsAgent(kept);
 	const trustingAgent = new HttpsAgent({ ...kept, rejectUnauthorized: false });
+	const agentsByCa = new Map<string, HttpsAgent>();
 	const client = axios.create({
 		adapter: "http",
 		httpAgent,
@@ -51,7 +55,7 @@ export function axiosTransport(): Transport {
 				url: url.href,
 				headers: { "user-agent": "haldane", ...request.headers },
 				data: request.body,
-				httpsAgent: request.insecureSkipVerify ? trustingAgent : strictAgent,
+				httpsAgent: agentFor(request),
 				proxy: proxyOf(request),
 				signal,
 			});
@@ -61,6 +65,21 @@ export function axiosTransport(): Transport {
 			throw asFailure(thrown);
 		}
 	};
+
+	function agentFor({ insecureSkipVerify, ca }: OutboundRequest): HttpsAgent {
+		if (insecureSkipVerify) return trustingAgent;
+		if (ca === undefined) return strictAgent;
+		const known = agentsByCa.get(ca);
+		if (known !== undefined) return known;
+		const agent = new HttpsAgent({ ...kept, ca: [...getCACertificates(), ca] });
+		const [oldest] = agentsByCa;
+		if (agentsByCa.size >= AUTHORITIES_MAX && oldest !== undefined) {
+			agentsByCa.delete(oldest[0]);
+			oldest[1].destroy();
+		}
+		agentsByCa.set(ca, agent);
+		return agent;
+	}
 }
 
 function urlOf({ url, query = {} }: OutboundRequest): URL {

@@ -15,6 +15,8 @@ export interface OutboundRequest {
 	readonly bodyBytesMax: number;
 	/** Takes any certificate. */
 	readonly insecureSkipVerify: boolean;
+	/** Certificates in PEM that are trusted beside the well-known ones. */
+	readonly ca?: string;
 	/** Sends by this proxy, `http://host:port`. */
 	readonly proxy?: string;
 }
