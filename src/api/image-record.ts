@@ -19,7 +19,6 @@ const why = z.string().max(WHY_LENGTH_MAX);
 
 /** Where the chosen image stands on its way; from RolledOut on nothing is done about it any more. */
 export const ChosenState = z.enum([
-	"Found",
 	"AwaitingApproval",
 	"AwaitingWindow",
 	"AwaitingRollout",
@@ -40,6 +39,7 @@ export const ChosenImage = z.object({
 	at: instantText.describe("When it came into this state."),
 	state: ChosenState.describe("Where it stands."),
 	deadline: instantText.optional().describe("Until when approvals are waited for."),
+	approvedBy: z.array(z.string().max(253)).max(16).optional().describe("Who approved it, once enough people had."),
 	from: z.string().max(1_024).optional().describe("The image that it replaces, as the workload had it."),
 });
 export type ChosenImage = z.infer<typeof ChosenImage>;
@@ -47,7 +47,9 @@ export type ChosenImage = z.infer<typeof ChosenImage>;
 /** An image that failed after it was written. */
 export const FailedImage = z.object({
 	tag: tagText.describe("The tag."),
-	digest: digestText.describe("What the tag pointed at; another content under the same tag may be chosen again."),
+	digest: digestText
+		.optional()
+		.describe("What the tag pointed at; another content under the same tag may be chosen again."),
 	at: instantText.describe("When it failed."),
 	why: why.describe("Why it was rolled back, for people."),
 });
@@ -58,7 +60,11 @@ export const RejectedImage = z.object({
 	tag: tagText.describe("The tag."),
 	digest: digestText.describe("What the tag pointed at."),
 	at: instantText.describe("When it was rejected."),
-	by: z.string().max(253).describe("Who rejected it, as Kubernetes knows them."),
+	by: z
+		.string()
+		.max(253)
+		.optional()
+		.describe("Who rejected it, as Kubernetes knows them; absent when it was not approved in time."),
 });
 export type RejectedImage = z.infer<typeof RejectedImage>;
 
@@ -91,6 +97,7 @@ export const ImageRecord = z.object({
 		.max(REJECTED_MAX)
 		.optional()
 		.describe("Images that people rejected, the latest first; not chosen again."),
+	why: why.optional().describe("Why the image is as it is: what the last look found."),
 	passedOver: z
 		.array(PassedOver)
 		.max(PASSED_OVER_MAX)

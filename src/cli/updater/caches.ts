@@ -6,8 +6,8 @@ import type { KubeClient } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
 import { type Resource, resources } from "../../kube/resources.ts";
 import type { Change } from "../../kube/store.ts";
-import { type WorkloadKey, workloadKey } from "../../updater/cluster.ts";
-import { APPROVAL_DIGEST_INDEX, POLICY_TARGET_INDEX, type UpdaterCaches } from "../../updater/live-cluster.ts";
+import { type WorkloadKey, workloadKey } from "../../updater/loop/cluster.ts";
+import { APPROVAL_DIGEST_INDEX, POLICY_TARGET_INDEX, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
 import type { WorkloadKind } from "../../updater/workload.ts";
 import type { LiveCaches } from "../live-caches.ts";
 
@@ -63,7 +63,8 @@ export function startUpdaterCaches(
 		if (either !== undefined && key.endsWith("-primary")) wake(`Deployment/${key.slice(0, -"-primary".length)}`);
 	});
 	shared.canaries.subscribe(({ before, after }) => {
-		for (const canary of [before, after]) for (const key of canary === undefined ? [] : canaryTargets(canary)) wake(key);
+		for (const canary of [before, after])
+			for (const key of canary === undefined ? [] : canaryTargets(canary)) wake(key);
 	});
 	imagePolicies.subscribe(({ before, after }) => {
 		for (const policy of [before, after]) for (const key of policy === undefined ? [] : targetKeys(policy)) wake(key);
@@ -101,7 +102,8 @@ interface Starting {
 function wakeChanged({ before, after }: Change, wake: (key: WorkloadKey) => void): void {
 	const workload = after ?? before;
 	if (workload === undefined) return;
-	const part = (object: KubeObject | undefined) => object && JSON.stringify([object.spec, object.metadata.annotations, object.metadata.labels]);
+	const part = (object: KubeObject | undefined) =>
+		object && JSON.stringify([object.spec, object.metadata.annotations, object.metadata.labels]);
 	if (before === undefined || after === undefined || part(before) !== part(after)) wake(workloadKey(workload));
 }
 

@@ -1,4 +1,3 @@
-import { keyOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Send } from "../../http/request.ts";
 import { systemTimers } from "../../http/timers.ts";
@@ -8,15 +7,15 @@ import { runController } from "../../kube/controller.ts";
 import { Slots } from "../../kube/slots.ts";
 import { WorkQueue } from "../../kube/work-queue.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
-import { workloadKey } from "../../updater/cluster.ts";
+import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
 import type { RegistrySettings } from "../../updater/image-registry/settings.ts";
-import { type LiveUpdaterPorts, liveUpdaterCluster } from "../../updater/live-cluster.ts";
-import { createUpdater, type UpdaterPorts } from "../../updater/reconcile.ts";
+import { workloadKey } from "../../updater/loop/cluster.ts";
+import { type LiveUpdaterPorts, liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
+import { createUpdater, type UpdaterPorts } from "../../updater/loop/reconcile.ts";
+import { type ScopeOptions, scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
-import { scopeOf, type ScopeOptions } from "../../updater/scope.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
-import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import type { LiveCaches } from "../live-caches.ts";
 import { startUpdaterCaches } from "./caches.ts";
 

@@ -1,7 +1,8 @@
+import type { PassedOver } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
+import { select } from "../select.ts";
 import type { RegistryTag } from "./gates.ts";
 import { gateOf } from "./gates.ts";
-import { select } from "../select.ts";
 import type { ChosenImage, ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
 
 /** How one image goes on. */
@@ -30,7 +31,12 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 	if (selection.kind === "ask") return { kind: "ask", tags: selection.tags };
 	const { why, passedOver } = selection;
 	const { problem } = knowledge;
-	const seen = { why, passedOver, lastScan: timestamp(knowledge.at), ...(problem === undefined ? {} : { problem }) };
+	const seen = {
+		why,
+		passedOver: [...passedOver],
+		lastScan: timestamp(knowledge.at),
+		...(problem === undefined ? {} : { problem }),
+	};
 	if (selection.kind === "keep") {
 		if (chosen === undefined || !isPending(chosen)) return noting(image, seen, selection.lookAgainAt);
 		// What was chosen may not be chosen any more: it was taken back before it was written.
@@ -66,11 +72,17 @@ function passing({ image, situation, found, known, gate, seen }: Passing): Advan
 	};
 	const isBarred = gate.state === "Rejected" || gate.state === "Expired";
 	const rejected = isBarred
-		? [{ tag: found.tag, digest: found.digest, at, by: gate.by }, ...(record.rejected ?? [])].slice(0, REJECTED_MAX)
+		? [
+				{ tag: found.tag, digest: found.digest, at, ...(gate.by === undefined ? {} : { by: gate.by }) },
+				...(record.rejected ?? []),
+			].slice(0, REJECTED_MAX)
 		: record.rejected;
 	const told: Told[] = [];
 	if (known === undefined) {
-		told.push({ reason: "ImageFound", message: `${of} was found: it is ${found.why}; ${written.tag ?? "no tag"} is written` });
+		told.push({
+			reason: "ImageFound",
+			message: `${of} was found: it is ${found.why}; ${written.tag ?? "no tag"} is written`,
+		});
 	}
 	if (gate.told !== undefined) told.push({ ...gate.told, message: `${of} ${gate.told.message}` });
 	const { problem: _passed, ...rest } = record;
@@ -112,26 +124,25 @@ function barredBy({ failed = [], rejected = [] }: ImageRecord) {
 
 interface Seen {
 	readonly why: string;
-	readonly passedOver: readonly PassedOver[];
+	readonly passedOver: PassedOver[];
 	readonly lastScan: string;
 	readonly problem?: string;
 }
 
 /** What was seen is recorded when it differs; that somebody looked again, alone, is not worth a write. */
-function noting(
-	{ record }: ImageSituation,
-	seen: Partial<Seen>,
-	lookAgainAt?: Instant | undefined,
-): Advance {
+function noting({ record }: ImageSituation, seen: Partial<Seen>, lookAgainAt?: Instant | undefined): Advance {
 	const { why = record.why, passedOver = record.passedOver ?? [] } = seen;
-	const isKnown = record.problem === seen.problem && record.why === why && sameTags(record.passedOver ?? [], passedOver);
+	const isKnown =
+		record.problem === seen.problem && record.why === why && sameTags(record.passedOver ?? [], passedOver);
 	if (isKnown) return { kind: "rest", lookAgainAt };
 	const { problem: _passed, ...rest } = record;
 	return { kind: "record", record: { ...rest, ...seen }, told: [] };
 }
 
 function sameTags(one: Seen["passedOver"], other: Seen["passedOver"]): boolean {
-	return one.length === other.length && one.every(({ tag, why }, at) => other[at]?.tag === tag && other[at]?.why === why);
+	return (
+		one.length === other.length && one.every(({ tag, why }, at) => other[at]?.tag === tag && other[at]?.why === why)
+	);
 }
 
 function withoutChosen({ chosen: _chosen, ...record }: ImageRecord): Omit<ImageRecord, "chosen"> {

@@ -2,7 +2,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
-import { advance, type Advance } from "./advance.ts";
+import { type Advance, advance } from "./advance.ts";
 import { learn } from "./learn.ts";
 import type { Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
 

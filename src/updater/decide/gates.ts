@@ -36,50 +36,56 @@ export function gateOf(
 	const { rule, knowledge } = image;
 	const { rollout, now } = situation;
 	const approval = approvalOf(known, image, now);
-	if (approval !== undefined && approval.state !== "Approved") return { kind: "at", noted: {}, told: undefined, lookAgainAt: undefined, ...approval };
-	const approved = { told: approval?.told, noted: approval?.noted ?? {} };
+	if (approval !== undefined && approval.kind === "at") return approval;
+	const approved = { kind: "at", told: approval?.told, noted: approval?.noted ?? {} } as const;
 	if (rollout.kind === "running" && !rule.supersede) {
-		return { kind: "at", state: "AwaitingRollout", lookAgainAt: undefined, ...approved };
+		return { state: "AwaitingRollout", lookAgainAt: undefined, ...approved };
 	}
 	const window = mayChange(rule.windows, rule.freezes, now);
-	if (!window.now) return { kind: "at", state: "AwaitingWindow", lookAgainAt: window.at, ...approved };
+	if (!window.now) return { state: "AwaitingWindow", lookAgainAt: window.at, ...approved };
 	const facts = knowledge.kind === "known" ? knowledge.facts.get(found.tag) : undefined;
 	if (facts === undefined || now - facts.at > FRESH_MS) return { kind: "ask" };
-	return { kind: "at", state: "Writing", lookAgainAt: undefined, ...approved };
+	return { state: "Writing", lookAgainAt: undefined, ...approved };
 }
 
-type Approval = Partial<Omit<Extract<Gate, { kind: "at" }>, "state">> & {
-	readonly state: ChosenImage["state"] | "Approved";
-};
+type Standing = Extract<Gate, { kind: "at" }>;
+type Approval = Standing | (Pick<Standing, "told" | "noted"> & { readonly kind: "approved" });
 
 /** Undefined when nobody has to approve. */
-function approvalOf(known: ChosenImage | undefined, { rule, votes }: ImageSituation, now: Instant): Approval | undefined {
+function approvalOf(
+	known: ChosenImage | undefined,
+	{ rule, votes }: ImageSituation,
+	now: Instant,
+): Approval | undefined {
 	if (rule.approvals === 0) return undefined;
-	if (known?.approvedBy !== undefined && known.approvedBy.length >= rule.approvals) return { state: "Approved" };
+	if (known?.approvedBy !== undefined && known.approvedBy.length >= rule.approvals)
+		return { kind: "approved", told: undefined, noted: {} };
 	const deadline = instantOf(known?.deadline) ?? now + rule.approvalDeadlineMs;
 	const rejecting = known && votes.find(({ decision }) => decision === "reject");
 	if (rejecting !== undefined) {
 		const told: Told = { reason: "ImageRejected", message: `was rejected by ${rejecting.user}` };
-		return { state: "Rejected", by: rejecting.user, told };
+		return { kind: "at", state: "Rejected", by: rejecting.user, told, noted: {}, lookAgainAt: undefined };
 	}
-	const approving = known === undefined ? [] : votes.filter(({ decision }) => decision === "approve").map(({ user }) => user);
+	const approving =
+		known === undefined ? [] : votes.filter(({ decision }) => decision === "approve").map(({ user }) => user);
 	if (approving.length >= rule.approvals) {
 		const told: Told = { reason: "ImageApproved", message: `was approved by ${approving.join(", ")}` };
-		return { state: "Approved", told, noted: { approvedBy: approving } };
+		return { kind: "approved", told, noted: { approvedBy: approving } };
 	}
 	if (now >= deadline) {
 		const told: Told = {
 			reason: "ImageApprovalExpired",
 			message: `had ${approving.length} of ${rule.approvals} approvals when its deadline came`,
 		};
-		return { state: "Expired", told };
+		return { kind: "at", state: "Expired", told, noted: {}, lookAgainAt: undefined };
 	}
 	const noted = { deadline: timestamp(deadline) };
-	if (known !== undefined) return { state: "AwaitingApproval", noted, lookAgainAt: deadline };
+	if (known !== undefined)
+		return { kind: "at", state: "AwaitingApproval", told: undefined, noted, lookAgainAt: deadline };
 	const people = rule.approvals === 1 ? "one approval" : `${rule.approvals} approvals`;
 	const told: Told = {
 		reason: "ImageAwaitsApproval",
 		message: `waits for ${people} within ${durationText(rule.approvalDeadlineMs)}`,
 	};
-	return { state: "AwaitingApproval", noted, told, lookAgainAt: deadline };
+	return { kind: "at", state: "AwaitingApproval", noted, told, lookAgainAt: deadline };
 }

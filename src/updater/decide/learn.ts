@@ -3,7 +3,6 @@ import { timestamp } from "../../domain/instant.ts";
 import { wantedImage } from "./decide.ts";
 import type { ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
 
-
 /**
  * What the world did since the record was written: the chosen image is in the workload, its rollout succeeded or was
  * rolled back, somebody wrote another. Undefined when the record says it all already.
@@ -16,7 +15,10 @@ export function learn(
 }
 
 /** The target's image failed in its canary, whoever wrote it: it is not to be chosen again. */
-function rolledBack({ image, written, serving, record, knowledge }: ImageSituation, { rollout, workload, now }: Situation) {
+function rolledBack(
+	{ image, written, serving, record, knowledge }: ImageSituation,
+	{ rollout, workload, now }: Situation,
+) {
 	const { tag } = written;
 	const isSuspect = rollout.kind === "failed" && tag !== undefined && !sameImage(written, serving);
 	if (!isSuspect) return undefined;

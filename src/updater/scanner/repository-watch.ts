@@ -1,8 +1,8 @@
 import type { Instant } from "../../domain/instant.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Timers } from "../../http/timers.ts";
-import type { KnownFacts, Knowledge } from "../decide/situation.ts";
-import { repositoryKey, type RepositoryKey } from "../image-reference.ts";
+import type { Knowledge, KnownFacts } from "../decide/situation.ts";
+import { type RepositoryKey, repositoryKey } from "../image-reference.ts";
 import type { RegistryAnswer, RegistryClient, Repository } from "../image-registry/image-registry.ts";
 
 /** What is known of one repository, and the looks at it. One look at a time. */
@@ -111,7 +111,8 @@ export function createWatch(
 	function failed(answer: Exclude<RegistryAnswer<unknown>, { kind: "found" | "unchanged" }>): "failed" | "unchanged" {
 		const isNew = problem !== answer.detail;
 		problem = answer.detail;
-		if (isNew) log.warn({ repository: name, kind: answer.kind, detail: answer.detail }, "a repository could not be looked at");
+		if (isNew)
+			log.warn({ repository: name, kind: answer.kind, detail: answer.detail }, "a repository could not be looked at");
 		return isNew ? "failed" : "unchanged";
 	}
 

@@ -1,12 +1,12 @@
+import { messageOf } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Log } from "../../domain/log.ts";
-import { messageOf } from "../../domain/failure.ts";
 import type { Timers } from "../../http/timers.ts";
 import type { Knowledge } from "../decide/situation.ts";
 import type { RegistryClient, Repository } from "../image-registry/image-registry.ts";
 import { nextAfter, type Schedule } from "../schedule.ts";
-import type { WatchKey } from "./watch-key.ts";
 import { createWatch, type RepositoryWatch } from "./repository-watch.ts";
+import type { WatchKey } from "./watch-key.ts";
 
 /** What one subscriber wants of one repository. */
 export interface Wanted {

@@ -45,7 +45,7 @@ const fullest: ImageRecord = {
 	...record,
 	container: "c".repeat(253),
 	current: "i".repeat(1_024),
-	chosen: { tag, digest, why, at, state: "Found", from: "i".repeat(1_024) },
+	chosen: { tag, digest, why, at, state: "AwaitingWindow", from: "i".repeat(1_024) },
 	failed: Array(FAILED_MAX).fill({ tag, digest, at, why }),
 	rejected: Array(REJECTED_MAX).fill({ tag, digest, at, by: "b".repeat(253) }),
 	passedOver: Array(PASSED_OVER_MAX).fill({ tag, why }),

@@ -1,7 +1,7 @@
-import { type ImagePolicy, parseImagePolicy } from "../api/image-policy.ts";
-import type { KubeObject } from "../domain/kube-object.ts";
-import { type AskedFor, askedByAnnotations } from "./annotations.ts";
-import { rulesOf } from "./rules.ts";
+import { type ImagePolicy, parseImagePolicy } from "../../api/image-policy.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import { askedByAnnotations } from "../annotations.ts";
+import { type AskedFor, rulesOf } from "../rules.ts";
 
 /** Who asks for a workload's images to be kept up to date, and where the records of it are. */
 export type Source =

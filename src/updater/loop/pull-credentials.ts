@@ -1,9 +1,9 @@
-import { messageOf } from "../domain/failure.ts";
-import { type Instant } from "../domain/instant.ts";
-import { keyOf, type KubeObject } from "../domain/kube-object.ts";
-import { readDockerConfig } from "./image-registry/docker-config.ts";
-import type { Credentials } from "./image-registry/image-registry.ts";
-import { pullSecretsOf, serviceAccountOf } from "./workload.ts";
+import { messageOf } from "../../domain/failure.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { type KubeObject, keyOf } from "../../domain/kube-object.ts";
+import { readDockerConfig } from "../image-registry/docker-config.ts";
+import type { Credentials } from "../image-registry/image-registry.ts";
+import { pullSecretsOf, serviceAccountOf } from "../workload.ts";
 
 /** What is needed of the cluster to find what a workload's images are pulled with. */
 export interface CredentialPorts {
@@ -39,10 +39,12 @@ export function pullCredentials({ readSecret, secretVersion, serviceAccount, now
 	return async (workload: KubeObject, names: readonly string[], signal: AbortSignal) => {
 		const namespace = workload.metadata.namespace ?? "default";
 		const problems: string[] = [];
-		const ofAccount = await accountSecrets({ namespace, name: serviceAccountOf(workload) }, signal).catch((thrown: unknown) => {
-			problems.push(`ServiceAccount ${namespace}/${serviceAccountOf(workload)}: ${messageOf(thrown)}`);
-			return [];
-		});
+		const ofAccount = await accountSecrets({ namespace, name: serviceAccountOf(workload) }, signal).catch(
+			(thrown: unknown) => {
+				problems.push(`ServiceAccount ${namespace}/${serviceAccountOf(workload)}: ${messageOf(thrown)}`);
+				return [];
+			},
+		);
 		// As the kubelet has it: a pod's own secrets take the place of its account's.
 		const own = pullSecretsOf(workload);
 		const all = [...new Set([...names, ...(own.length > 0 ? own : ofAccount)])];

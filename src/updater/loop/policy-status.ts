@@ -1,9 +1,9 @@
-import type { Condition } from "../api/canary-status.ts";
-import type { ImagePolicyStatus } from "../api/image-policy.ts";
-import type { ImageRecord } from "../api/image-record.ts";
-import { type Instant, timestamp } from "../domain/instant.ts";
-import type { KubeObject } from "../domain/kube-object.ts";
-import { isPending } from "./decide/advance.ts";
+import type { Condition } from "../../api/canary-status.ts";
+import type { ImagePolicyStatus } from "../../api/image-policy.ts";
+import type { ImageRecord } from "../../api/image-record.ts";
+import { type Instant, timestamp } from "../../domain/instant.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import { isPending } from "../decide/advance.ts";
 
 interface News {
 	/** Undefined leaves the records as they are. */
@@ -15,15 +15,28 @@ interface News {
 }
 
 /** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
-export function policyStatus(policy: KubeObject, { records, problems, invalid = false, now }: News): ImagePolicyStatus | undefined {
+export function policyStatus(
+	policy: KubeObject,
+	{ records, problems, invalid = false, now }: News,
+): ImagePolicyStatus | undefined {
 	const before = (policy.status ?? {}) as ImagePolicyStatus;
 	const images = records ?? before.images ?? [];
-	const lastScan = images.map(({ lastScan }) => lastScan).filter((at) => at !== undefined).sort().at(-1);
+	const lastScan = images
+		.map(({ lastScan }) => lastScan)
+		.filter((at) => at !== undefined)
+		.sort()
+		.at(-1);
 	const after: ImagePolicyStatus = {
 		...before,
 		...(images.length === 0 ? {} : { images: [...images] }),
 		...(lastScan === undefined ? {} : { lastScan }),
-		conditions: conditionsOf(before.conditions ?? [], { images, problems, invalid, now, generation: policy.metadata.generation }),
+		conditions: conditionsOf(before.conditions ?? [], {
+			images,
+			problems,
+			invalid,
+			now,
+			generation: policy.metadata.generation,
+		}),
 		...(policy.metadata.generation === undefined ? {} : { observedGeneration: policy.metadata.generation }),
 	};
 	return JSON.stringify(after) === JSON.stringify(before) ? undefined : after;
@@ -37,9 +50,17 @@ interface State {
 	readonly generation: number | undefined;
 }
 
-function conditionsOf(before: readonly Condition[], { images, problems, invalid, now, generation }: State): Condition[] {
-	const troubles = [...problems, ...images.flatMap(({ container, problem }) => (problem === undefined ? [] : [`${container}: ${problem}`]))];
-	const onTheWay = images.filter(({ chosen }) => chosen !== undefined && (isPending(chosen) || chosen.state === "RollingOut"));
+function conditionsOf(
+	before: readonly Condition[],
+	{ images, problems, invalid, now, generation }: State,
+): Condition[] {
+	const troubles = [
+		...problems,
+		...images.flatMap(({ container, problem }) => (problem === undefined ? [] : [`${container}: ${problem}`])),
+	];
+	const onTheWay = images.filter(
+		({ chosen }) => chosen !== undefined && (isPending(chosen) || chosen.state === "RollingOut"),
+	);
 	const saying = onTheWay.map(({ container, chosen }) => `${container} ${chosen?.tag}: ${chosen?.state}`).join(", ");
 	const message = troubles.join("; ");
 	const make = (type: string, status: boolean, reason: string, text: string): Condition => {

@@ -1,8 +1,8 @@
-import type { Notice } from "../api/canary-status.ts";
-import { type ImageRecord, recordsOn } from "../api/image-record.ts";
-import type { KubeObject } from "../domain/kube-object.ts";
+import type { Notice } from "../../api/canary-status.ts";
+import { type ImageRecord, recordsOn } from "../../api/image-record.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import type { WorkloadImage } from "../workload.ts";
 import type { Source } from "./sources.ts";
-import type { WorkloadImage } from "./workload.ts";
 
 /** The record of one image: what was written down, or a blank one. */
 export function recordOf(image: WorkloadImage, records: readonly ImageRecord[]): ImageRecord {
@@ -17,7 +17,8 @@ const PASSING = ["why", "passedOver", "lastScan", "problem", "current"] as const
 export function lasting(record: ImageRecord): ImageRecord {
 	const kept = { ...record } as Record<string, unknown>;
 	for (const field of PASSING) delete kept[field];
-	for (const field of ["failed", "rejected"]) if ((kept[field] as readonly unknown[] | undefined)?.length === 0) delete kept[field];
+	for (const field of ["failed", "rejected"])
+		if ((kept[field] as readonly unknown[] | undefined)?.length === 0) delete kept[field];
 	return kept as ImageRecord;
 }
 
@@ -28,7 +29,10 @@ export function isBlank(record: ImageRecord): boolean {
 }
 
 /** What was recorded of a workload's images by its source, durably. */
-export function recordsIn(source: Source, workload: KubeObject): { readonly records: readonly ImageRecord[]; readonly problems: readonly string[] } {
+export function recordsIn(
+	source: Source,
+	workload: KubeObject,
+): { readonly records: readonly ImageRecord[]; readonly problems: readonly string[] } {
 	if (source.kind === "policy") return { records: source.policy.status?.images ?? [], problems: [] };
 	const read = recordsOn(workload);
 	return read.ok ? { records: read.records, problems: [] } : { records: [], problems: read.problems };

@@ -1,13 +1,13 @@
-import type { Instant } from "../domain/instant.ts";
-import { type KubeObject, keyOf, refOf } from "../domain/kube-object.ts";
-import type { ResourceCache } from "../kube/cache.ts";
-import type { KubeClient } from "../kube/client.ts";
-import { ApiError } from "../kube/errors.ts";
-import { resources } from "../kube/resources.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { type KubeObject, keyOf, refOf } from "../../domain/kube-object.ts";
+import type { ResourceCache } from "../../kube/cache.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { ApiError } from "../../kube/errors.ts";
+import { resources } from "../../kube/resources.ts";
+import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
 import type { Scope } from "./scope.ts";
-import { imagePatch, ownedImages, type WorkloadKind } from "./workload.ts";
 
 /** Who the images are applied as: a manager of its own, so that no other apply of ours takes them away. */
 export const UPDATER_MANAGER = "haldane-updater";

@@ -1,6 +1,6 @@
-import type { KubeObject } from "../domain/kube-object.ts";
-import type { Credentials } from "./image-registry/image-registry.ts";
-import type { WorkloadImage, WorkloadKind } from "./workload.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import type { Credentials } from "../image-registry/image-registry.ts";
+import type { WorkloadImage, WorkloadKind } from "../workload.ts";
 
 /** `Deployment/shop/cart`: the key of the updater's queue. */
 export type WorkloadKey = string;
@@ -43,7 +43,11 @@ export interface UpdaterCluster {
 	): Promise<{ readonly credentials: readonly Credentials[]; readonly problems: readonly string[] }>;
 	replaceStatus(policy: KubeObject, signal: AbortSignal): Promise<KubeObject>;
 	/** An annotation of the workload, or none with undefined. */
-	annotate(workload: KubeObject, annotations: Readonly<Record<string, string | null>>, signal: AbortSignal): Promise<KubeObject>;
+	annotate(
+		workload: KubeObject,
+		annotations: Readonly<Record<string, string | null>>,
+		signal: AbortSignal,
+	): Promise<KubeObject>;
 	/** These images and why, by server-side apply; all else of the workload stays as it is. */
 	writeImages(
 		workload: KubeObject,

@@ -1,7 +1,7 @@
-import { parseImageApproval } from "../api/image-approval.ts";
-import type { KubeObject } from "../domain/kube-object.ts";
-import type { ChosenImage, Vote } from "./decide/situation.ts";
-import { type ImageReference, parseImageReference, repositoryKey } from "./image-reference.ts";
+import { parseImageApproval } from "../../api/image-approval.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import type { ChosenImage, Vote } from "../decide/situation.ts";
+import { type ImageReference, parseImageReference, repositoryKey } from "../image-reference.ts";
 
 /**
  * What people say about the chosen image: only of its digest, and of its repository. One entry a person; whoever rejected

@@ -1,14 +1,14 @@
-import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../api/image-record.ts";
-import type { Instant } from "../domain/instant.ts";
-import type { KubeObject } from "../domain/kube-object.ts";
-import type { Log } from "../domain/log.ts";
+import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
+import type { Instant } from "../../domain/instant.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import type { Log } from "../../domain/log.ts";
+import { decide } from "../decide/decide.ts";
+import type { Decision, Told } from "../decide/situation.ts";
+import type { Scanner } from "../scanner/scanner.ts";
 import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
-import { decide } from "./decide/decide.ts";
-import type { Decision, Told } from "./decide/situation.ts";
 import { observe, type RuledImage } from "./observe.ts";
 import { policyStatus } from "./policy-status.ts";
 import { isBlank, lasting, recordsIn } from "./records.ts";
-import type { Scanner } from "./scanner/scanner.ts";
 import { type Source, sourceOf } from "./sources.ts";
 
 /** What the updater's loop reaches the world by. */
@@ -56,13 +56,19 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const policies = cluster.policiesOn(named);
 		if (workload === undefined || !isLookedAfter(workload)) {
 			forget(key);
-			for (const policy of policies) await refuse(key, policy, [`spec.targetRef: there is no ${named.kind} ${named.name}`], signal);
+			for (const policy of policies)
+				await refuse(key, policy, [`spec.targetRef: there is no ${named.kind} ${named.name}`], signal);
 			return IDLE;
 		}
 		const source = sourceOf(workload, policies, options);
 		for (const other of policies.slice(1)) {
 			const [first] = policies;
-			await refuse(key, other, [`spec.targetRef: ImagePolicy ${first?.metadata.name} looks after ${named.kind} ${named.name} already`], signal);
+			await refuse(
+				key,
+				other,
+				[`spec.targetRef: ImagePolicy ${first?.metadata.name} looks after ${named.kind} ${named.name} already`],
+				signal,
+			);
 		}
 		if (source.kind === "none") {
 			forget(key);
@@ -81,7 +87,12 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		return pass({ key, workload, source }, asked.images, known.records, signal);
 	}
 
-	async function pass(subject: Subject, images: readonly RuledImage[], durable: readonly ImageRecord[], signal: AbortSignal) {
+	async function pass(
+		subject: Subject,
+		images: readonly RuledImage[],
+		durable: readonly ImageRecord[],
+		signal: AbortSignal,
+	) {
 		const { key, workload, source } = subject;
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 		const { credentials, problems: unread } = await cluster.credentials(workload, pullSecrets, signal);
@@ -123,7 +134,12 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		}
 	}
 
-	async function record({ key, workload, source }: Subject, records: readonly ImageRecord[], problems: readonly string[], signal: AbortSignal) {
+	async function record(
+		{ key, workload, source }: Subject,
+		records: readonly ImageRecord[],
+		problems: readonly string[],
+		signal: AbortSignal,
+	) {
 		if (source.kind === "policy") {
 			await settle(source, records, problems, signal);
 			return;
@@ -191,7 +207,8 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 
 /** What the annotation keeps, with what memory adds. */
 function completed(durable: readonly ImageRecord[], latest: readonly ImageRecord[]): readonly ImageRecord[] {
-	const same = (one: ImageRecord) => (other: ImageRecord) => other.container === one.container && other.role === one.role;
+	const same = (one: ImageRecord) => (other: ImageRecord) =>
+		other.container === one.container && other.role === one.role;
 	const passing = latest.map((one) => {
 		const { chosen: _chosen, failed: _failed, rejected: _rejected, ...rest } = one;
 		return { ...rest, ...durable.find(same(one)) };

@@ -1,7 +1,7 @@
-import type { KubeObject } from "../domain/kube-object.ts";
-import { isDeployment } from "../workloads/deployment.ts";
-import { revisionOf } from "../workloads/revision.ts";
-import type { Rollout } from "./decide/situation.ts";
+import type { KubeObject } from "../../domain/kube-object.ts";
+import { isDeployment } from "../../workloads/deployment.ts";
+import { revisionOf } from "../../workloads/revision.ts";
+import type { Rollout } from "../decide/situation.ts";
 
 /** What we read of a Canary's status; it may be one that was never looked at. */
 interface Status {
@@ -9,7 +9,12 @@ interface Status {
 	readonly lastAppliedSpec?: string;
 	readonly targetGeneration?: number;
 	readonly run?: unknown;
-	readonly history?: readonly { readonly revision?: string; readonly outcome?: string; readonly reason?: string; readonly message?: string }[];
+	readonly history?: readonly {
+		readonly revision?: string;
+		readonly outcome?: string;
+		readonly reason?: string;
+		readonly message?: string;
+	}[];
 }
 
 /**

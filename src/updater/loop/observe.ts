@@ -1,19 +1,19 @@
-import type { ImageRecord } from "../api/image-record.ts";
-import { type Instant, instantOf } from "../domain/instant.ts";
-import { describeRef, type KubeObject, refOf } from "../domain/kube-object.ts";
+import type { ImageRecord } from "../../api/image-record.ts";
+import { type Instant, instantOf } from "../../domain/instant.ts";
+import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
+import { isPending } from "../decide/advance.ts";
+import type { ImageSituation, Situation } from "../decide/situation.ts";
+import { type ImageReference, parseImageReference } from "../image-reference.ts";
+import type { Credentials, Repository } from "../image-registry/image-registry.ts";
+import type { UpdateRule } from "../rule.ts";
+import type { Scanner, Wanted } from "../scanner/scanner.ts";
+import { watchKey } from "../scanner/watch-key.ts";
+import { parseSchedule } from "../schedule.ts";
+import { imagesOf, type WorkloadImage } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
-import type { ImageSituation, Situation } from "./decide/situation.ts";
-import { isPending } from "./decide/advance.ts";
-import { type ImageReference, parseImageReference } from "./image-reference.ts";
-import type { Credentials, Repository } from "./image-registry/image-registry.ts";
 import { recordOf } from "./records.ts";
 import { rolloutSeen } from "./rollout-seen.ts";
-import type { UpdateRule } from "./rule.ts";
-import type { Scanner, Wanted } from "./scanner/scanner.ts";
-import { watchKey } from "./scanner/watch-key.ts";
-import { parseSchedule } from "./schedule.ts";
 import { votesFor } from "./votes.ts";
-import { imagesOf, type WorkloadImage } from "./workload.ts";
 
 /** An image and the rule it is kept up to date by. */
 export interface RuledImage {
@@ -43,7 +43,17 @@ export interface Observing {
 }
 
 /** What there is to know about a workload's images, from caches and the scanner's memory alone. */
-export function observe({ cluster, named, workload, images, records, credentials, scanner, key, now }: Observing): Seen {
+export function observe({
+	cluster,
+	named,
+	workload,
+	images,
+	records,
+	credentials,
+	scanner,
+	key,
+	now,
+}: Observing): Seen {
 	const canary = cluster.canaryOn(named);
 	const primary = canary && cluster.primaryOf(canary);
 	const serving = primary === undefined ? [] : imagesOf(primary);
@@ -82,7 +92,10 @@ export function observe({ cluster, named, workload, images, records, credentials
 			watch,
 			record,
 			knowledge: scanner.knowledge(watch),
-			votes: record.chosen === undefined ? [] : votesFor(record.chosen, written, cluster.approvals(approvals, record.chosen.digest)),
+			votes:
+				record.chosen === undefined
+					? []
+					: votesFor(record.chosen, written, cluster.approvals(approvals, record.chosen.digest)),
 		}),
 	);
 	return {
@@ -107,5 +120,7 @@ function servingOf({ role, name }: WorkloadImage, serving: readonly WorkloadImag
 
 /** Credentials that have to do with the registry: others must not tell two watches apart. */
 function forRegistry(registry: string, credentials: readonly Credentials[]): readonly Credentials[] {
-	return credentials.filter(({ scope }) => scope === registry || scope.startsWith(`${registry}/`) || scope.includes("*"));
+	return credentials.filter(
+		({ scope }) => scope === registry || scope.startsWith(`${registry}/`) || scope.includes("*"),
+	);
 }

@@ -1,0 +1,246 @@
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../../src/updater/decide/decide.ts";
+import { digestOf, SmallWorld } from "../../../support/updater/small-world.ts";
+
+const APP = "ghcr.io/acme/app";
+
+function found(rule: ConstructorParameters<typeof SmallWorld>[0] = {}): SmallWorld {
+	const world = new SmallWorld(rule);
+	world.push("1.0.0", "a");
+	world.push("1.1.0", "b");
+	return world;
+}
+
+describe("a newer tag", () => {
+	test("is recorded before it is written, and written as recorded", () => {
+		const world = found();
+		while (decide(world.situation()).do === "ask") world.step();
+		expect(decide(world.situation()).do).toBe("record");
+		expect(world.writes).toEqual([]);
+		world.step();
+		expect(world.record.chosen).toMatchObject({ tag: "1.1.0", digest: digestOf("b"), state: "Writing" });
+		expect(decide(world.situation())).toMatchObject({ do: "write", images: [{ name: "app", image: `${APP}:1.1.0` }] });
+	});
+
+	test("goes through its canary, and then it is told", () => {
+		const world = found();
+		world.settle();
+		expect(world.record.chosen?.state).toBe("RollingOut");
+		world.begins();
+		world.settle();
+		world.promotes();
+		world.settle();
+		expect(world.record.chosen?.state).toBe("RolledOut");
+		expect(world.told).toEqual(["ImageFound", "ImageUpdated", "ImageRolledOut"]);
+		expect(world.writes).toEqual([`${APP}:1.1.0`]);
+	});
+
+	test("is rolled out when it is written, where there is no Canary", () => {
+		const world = found({ hasCanary: false });
+		world.settle();
+		expect(world.record.chosen?.state).toBe("RolledOut");
+		expect(world.told).toEqual(["ImageFound", "ImageUpdated"]);
+	});
+
+	test("is written with its digest where that is asked for", () => {
+		const world = found({ rule: { pinDigest: true } });
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0@${digestOf("b")}`]);
+	});
+
+	test("waits for the rollout in progress to end", () => {
+		const world = found();
+		world.begins();
+		world.settle();
+		expect(world.record.chosen?.state).toBe("AwaitingRollout");
+		expect(world.writes).toEqual([]);
+		world.promotes();
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`]);
+	});
+
+	test("takes the place of the rollout in progress where that is wanted", () => {
+		const world = found({ rule: { supersede: true } });
+		world.settle();
+		world.begins();
+		world.settle();
+		world.push("1.2.0", "c");
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`, `${APP}:1.2.0`]);
+	});
+
+	test("that comes in mid-rollout is written after it, and only the newest", () => {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.push("1.2.0", "c");
+		world.push("1.3.0", "d");
+		world.settle();
+		expect(world.writes).toHaveLength(1);
+		world.promotes();
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`, `${APP}:1.3.0`]);
+	});
+});
+
+describe("a tag that its canary rolled back", () => {
+	function failed(): SmallWorld {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.settle();
+		world.rollsBack();
+		world.settle();
+		return world;
+	}
+
+	test("is remembered with its digest, and told once", () => {
+		const world = failed();
+		expect(world.record.failed).toEqual([
+			{ tag: "1.1.0", digest: digestOf("b"), at: expect.any(String), why: "too slow" },
+		]);
+		world.settle();
+		expect(world.told.filter((reason) => reason === "ImageRolledBack")).toHaveLength(1);
+	});
+
+	test("is not chosen again, through restarts, nor when the target is set back", () => {
+		const world = failed();
+		world.restart();
+		world.settle();
+		world.written = `${APP}:1.0.0`;
+		world.rollout = { kind: "settled" };
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`]);
+		expect(world.record.passedOver?.[0]).toMatchObject({ tag: "1.1.0" });
+	});
+
+	test("is chosen again when it points at something else", () => {
+		const world = failed();
+		world.written = `${APP}:1.0.0`;
+		world.rollout = { kind: "settled" };
+		world.push("1.1.0", "e");
+		world.restart();
+		world.settle();
+		expect(world.record.chosen).toMatchObject({ tag: "1.1.0", digest: digestOf("e") });
+	});
+
+	test("gives way to the next one, held against what serves", () => {
+		const world = failed();
+		world.push("1.1.1", "c");
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`, `${APP}:1.1.1`]);
+	});
+
+	test("is forgiven when a retry passes", () => {
+		const world = failed();
+		world.begins();
+		world.settle();
+		world.promotes();
+		world.settle();
+		expect(world.record.failed).toEqual([]);
+	});
+
+	test("is remembered also when a person wrote it", () => {
+		const world = new SmallWorld();
+		world.push("1.0.0", "a");
+		world.push("2.0.0", "z");
+		world.written = `${APP}:2.0.0`;
+		world.rollsBack();
+		world.settle();
+		expect(world.record.failed).toMatchObject([{ tag: "2.0.0" }]);
+	});
+});
+
+describe("approvals", () => {
+	const rule = { approvals: 2, approvalDeadlineMs: 3_600_000 };
+
+	test("are waited for, counted, and then the image is written", () => {
+		const world = found({ rule });
+		world.settle();
+		expect(world.record.chosen?.state).toBe("AwaitingApproval");
+		world.vote("ada", "approve");
+		world.settle();
+		expect(world.writes).toEqual([]);
+		world.vote("bob", "approve");
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`]);
+		expect(world.told).toEqual(["ImageFound", "ImageAwaitsApproval", "ImageApproved", "ImageUpdated"]);
+	});
+
+	test("are for the digest: a tag that is pushed again is asked about again", () => {
+		const world = found({ rule });
+		world.settle();
+		world.vote("ada", "approve");
+		world.push("1.1.0", "e");
+		world.restart();
+		world.settle();
+		world.vote("bob", "approve");
+		world.settle();
+		expect(world.writes).toEqual([]);
+		expect(world.record.chosen).toMatchObject({ digest: digestOf("e"), state: "AwaitingApproval" });
+	});
+
+	test("that were given once last through a change window that opens late", () => {
+		const windows = [{ cron: "0 12 * * *", durationMs: 3_600_000 }];
+		const world = found({ rule: { ...rule, approvals: 1, windows } });
+		world.settle();
+		world.vote("ada", "approve");
+		world.settle();
+		expect(world.record.chosen).toMatchObject({ state: "AwaitingWindow", approvedBy: ["ada"] });
+		world.votes.clear();
+		world.passes(2 * 3_600_000);
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0`]);
+	});
+
+	test("one rejection ends it, and names who", () => {
+		const world = found({ rule });
+		world.settle();
+		world.vote("ada", "approve");
+		world.vote("eve", "reject");
+		world.settle();
+		expect(world.record).toMatchObject({ chosen: { state: "Rejected" }, rejected: [{ tag: "1.1.0", by: "eve" }] });
+		world.restart();
+		world.settle();
+		expect(world.writes).toEqual([]);
+	});
+
+	test("that come too late are of no use, and the next tag is asked about", () => {
+		const world = found({ rule });
+		world.settle();
+		const rest = decide(world.situation());
+		expect(rest).toEqual({ do: "rest", lookAgainAt: world.now + 3_600_000 });
+		world.passes(3_600_000);
+		world.settle();
+		expect(world.record.chosen?.state).toBe("Expired");
+		world.vote("ada", "approve");
+		world.vote("bob", "approve");
+		world.settle();
+		expect(world.writes).toEqual([]);
+		world.push("1.2.0", "c");
+		world.settle();
+		expect(world.record.chosen).toMatchObject({ tag: "1.2.0", state: "AwaitingApproval" });
+	});
+});
+
+describe("what the registry said", () => {
+	test("is asked again before it is written, when it is older than a minute", () => {
+		const world = found();
+		world.begins();
+		world.settle();
+		world.passes(61_000);
+		world.promotes();
+		world.push("1.1.0", "e");
+		world.settle();
+		expect(world.record.chosen).toMatchObject({ tag: "1.1.0", digest: digestOf("e") });
+		expect(world.writes).toEqual([`${APP}:1.1.0`]);
+	});
+
+	test("that a chosen tag is gone takes the choice back", () => {
+		const world = found({ rule: { approvals: 1 } });
+		world.settle();
+		world.registry.delete("1.1.0");
+		world.settle();
+		expect(world.record.chosen).toBeUndefined();
+	});
+});
