@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../domain/failure.ts";
@@ -21,7 +21,6 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 		prometheusPort: portOf("--prometheus-port", flags.prometheusPort),
 	};
 	const { dataDir } = flags;
-	if (dataDir !== undefined) makeFolder(dataDir);
 	const folder = dataDir ?? mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
 	const running = await startSandbox({
 		...ports,
@@ -42,14 +41,6 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 	await running.stop();
 	if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
 	return 0;
-}
-
-function makeFolder(path: string): void {
-	try {
-		mkdirSync(path, { recursive: true });
-	} catch (thrown) {
-		throw new UsageError(`--data-dir: ${path} cannot be made a folder (${messageOf(thrown)}); give another`);
-	}
 }
 
 function portOf(flag: string, text: string): number {
