@@ -5,7 +5,7 @@ import { CannotStart } from "../loopback.ts";
 import { makeFirstObjects } from "./first-objects.ts";
 import { createIdentity, USER, writeKubeconfig } from "./http/identity.ts";
 import { identityIn } from "./http/identity-file.ts";
-import { type ListenOptions, listen } from "./http/listen.ts";
+import { type Limits, type Listening, type ListenOptions, listen } from "./http/listen.ts";
 import { createKinds } from "./kinds.ts";
 import { expireEvents } from "./objects/expiry.ts";
 import type { ApiRequest, PodLogs, Server, Ticks } from "./rest/exchange.ts";
@@ -27,6 +27,7 @@ export interface ApiServerOptions {
 	 * can't have it meanwhile.
 	 */
 	readonly dataDir?: string;
+	readonly limits?: Partial<Limits>;
 	readonly clock?: { now(): number };
 	readonly logs?: PodLogs;
 	/** Told of each request once it has its answer; a watch is answered when it begins. */
@@ -40,6 +41,8 @@ export interface ApiServer extends Running {
 	readonly url: string;
 	/** The path of the file. */
 	readonly kubeconfig: string;
+	/** How many watches are open over the network. */
+	readonly watches: () => number;
 }
 
 const TICK_MS = 1000;
@@ -98,10 +101,20 @@ async function startIn(home: Home | undefined, options: ApiServerOptions): Promi
 		options.onAnswered?.(request, response.status);
 		return response;
 	};
-	const stops: (() => Promise<void> | void)[] = [ticks.stop];
+	const stops: (() => Promise<void> | void)[] = [() => ticks.stop()];
 	try {
 		beginWith(server, file, state !== undefined);
-		const listening = await listenAsBefore({ port: options.port, identity, answer, onMistake }, kept?.port);
+		const listening = await listenAsBefore(
+			{
+				port: options.port,
+				identity,
+				answer,
+				onMistake,
+				ticks: ticks.listen,
+				...(options.limits ? { limits: options.limits } : {}),
+			},
+			kept?.port,
+		);
 		stops.push(listening.stop);
 		kept?.keep(listening.port);
 		const url = `https://127.0.0.1:${listening.port}`;
@@ -110,7 +123,7 @@ async function startIn(home: Home | undefined, options: ApiServerOptions): Promi
 			const report = (error: unknown) => onMistake(error, { method: "keep", path: file.path });
 			stops.push(keep(store, file, home.lock, report));
 		}
-		return { api: createSandboxApi(server), url, kubeconfig, stop: () => inTurn(stops) };
+		return { api: createSandboxApi(server), url, kubeconfig, watches: listening.watches, stop: () => inTurn(stops) };
 	} catch (thrown) {
 		await inTurn(stops);
 		throw thrown;
@@ -133,7 +146,7 @@ function beginWith(server: Server, file: StateFile | undefined, wasKept: boolean
 }
 
 /** At the port that was asked for; else at the one of last time, when it is still free. */
-async function listenAsBefore(options: ListenOptions, before: number | undefined): ReturnType<typeof listen> {
+async function listenAsBefore(options: ListenOptions, before: number | undefined): Promise<Listening> {
 	if (options.port !== 0 || before === undefined) return listen(options);
 	try {
 		return await listen({ ...options, port: before });
