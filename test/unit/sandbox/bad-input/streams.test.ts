@@ -9,31 +9,55 @@ function stage() {
 	let now = 0;
 	const streams = createStreams({ ...LIMITS, now: () => now });
 	function open() {
-		let reader: Reader | undefined;
-		let pending = 0;
-		let close: () => void = () => {};
-		const seen = { ended: false, destroyed: false, closes: 0 };
+		const readers: Reader[] = [];
+		const closing: (() => void)[] = [];
+		const seen = { pending: 0, ended: false, destroyed: false, closes: 0 };
 		streams.open(
 			{
 				status: 200,
 				headers: {},
-				open(given) {
-					reader = given;
-					return () => void (seen.closes += 1);
+				open(reader) {
+					readers.push(reader);
+					return () => {
+						seen.closes += 1;
+					};
 				},
 			},
 			{
-				write: (text) => void (pending += text.length),
-				pendingBytes: () => pending,
-				end: () => void (seen.ended = true),
-				destroy: () => void (seen.destroyed = true),
-				onClosed: (listener) => void (close = listener),
+				write(text) {
+					seen.pending += text.length;
+				},
+				pendingBytes: () => seen.pending,
+				end() {
+					seen.ended = true;
+				},
+				destroy() {
+					seen.destroyed = true;
+				},
+				onClosed: (listener) => void closing.push(listener),
 			},
 		);
+		const [reader] = readers;
 		if (!reader) throw new Error("the stream was not opened");
-		return { reader, seen, read: () => void (pending = 0), pending: () => pending, close: () => close() };
+		return {
+			reader,
+			seen,
+			read() {
+				seen.pending = 0;
+			},
+			close() {
+				for (const listener of closing) listener();
+			},
+		};
 	}
-	return { streams, open, pass: (ms: number) => streams.tidy((now += ms)) };
+	return {
+		streams,
+		open,
+		pass(ms: number) {
+			now += ms;
+			streams.tidy(now);
+		},
+	};
 }
 
 test("who is told that it is over has a while to take the rest", () => {
@@ -42,7 +66,7 @@ test("who is told that it is over has a while to take the rest", () => {
 	reader.write("x");
 	reader.end();
 	pass(LIMITS.endingMsMax);
-	expect({ ...seen, count: streams.count() }).toEqual({ ended: true, destroyed: false, closes: 0, count: 1 });
+	expect({ ...seen, count: streams.count() }).toMatchObject({ ended: true, destroyed: false, closes: 0, count: 1 });
 	pass(1);
 	expect(seen.destroyed).toBe(true);
 	close();
@@ -75,7 +99,7 @@ test("the one that holds most makes room, and is told nothing more", () => {
 	modest.reader.write("x".repeat(20));
 	expect([greedy.seen.destroyed, modest.seen.destroyed, streams.count()]).toEqual([true, false, 1]);
 	greedy.reader.write("more");
-	expect(greedy.pending()).toBe(90);
+	expect(greedy.seen.pending).toBe(90);
 	modest.reader.write("x".repeat(75));
 	expect(modest.seen.destroyed).toBe(false);
 });
