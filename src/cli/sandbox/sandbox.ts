@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { messageOf } from "../../domain/failure.ts";
 import { startSandbox } from "../../sandbox/sandbox.ts";
 import { UsageError } from "../usage-error.ts";
@@ -13,6 +13,31 @@ export interface SandboxFlags {
 	readonly dataDir?: string;
 }
 
+/** What only the demo is given, and whether it is what is wanted. */
+export interface DemoFlags {
+	readonly demo?: boolean;
+	readonly act?: string;
+	readonly speed?: string;
+	readonly keep?: boolean;
+}
+
+/** Throws UsageError for flags that would have no effect beside each other. */
+export function requireOneStory({ demo, act, speed, keep, ...flags }: SandboxFlags & DemoFlags): void {
+	if (!demo) {
+		const [stray] = Object.entries({ act, speed, keep }).filter(([, value]) => value !== undefined);
+		if (stray) throw new UsageError(`--${stray[0]} is of the demo: add --demo`);
+		return;
+	}
+	if (flags.dataDir !== undefined) throw new UsageError("--demo begins anew each time: leave out --data-dir");
+	const ports = {
+		"--port": flags.port,
+		"--gateway-port": flags.gatewayPort,
+		"--prometheus-port": flags.prometheusPort,
+	};
+	const [chosen] = Object.entries(ports).filter(([, port]) => port !== "0");
+	if (chosen) throw new UsageError(`--demo takes ports that are free: leave out ${chosen[0]}`);
+}
+
 /** Serves a small cluster until it is told to stop. Answers the exit code. */
 export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise<number> {
 	const ports = {
@@ -20,7 +45,8 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 		gatewayPort: portOf("--gateway-port", flags.gatewayPort),
 		prometheusPort: portOf("--prometheus-port", flags.prometheusPort),
 	};
-	const { dataDir } = flags;
+	// What is printed is pasted in other terminals, which are in other folders.
+	const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
 	const folder = dataDir ?? mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
 	const running = await startSandbox({
 		...ports,
@@ -28,13 +54,17 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 		...(dataDir === undefined ? {} : { dataDir }),
 		report: (thrown, doing) => console.error(`haldane sandbox: ${doing}: ${messageOf(thrown)}`),
 	});
-	console.log(`export KUBECONFIG=${running.kubeconfig}`);
+	const kubeconfig = quoted(running.kubeconfig);
+	console.log(`export KUBECONFIG=${kubeconfig}`);
+	console.log("# Paste that line into another terminal, and use kubectl as always: kubectl get nodes");
 	console.log(`# requests:   curl -H 'Host: SERVICE.NAMESPACE' ${running.gatewayUrl}`);
 	console.log(`# Prometheus: ${running.prometheus.url}`);
+	console.log(`# operator:   haldane run --kubeconfig=${kubeconfig} --metrics-server=${running.prometheus.url}`);
 	console.log(
-		`# operator:   haldane run --kubeconfig=${running.kubeconfig} --metrics-server=${running.prometheus.url}`,
+		dataDir === undefined
+			? "# Ctrl+C ends it, and everything in it is gone; --data-dir FOLDER keeps it."
+			: `# Ctrl+C ends it; it goes on with haldane sandbox --data-dir ${quoted(dataDir)}`,
 	);
-	console.log("# A sandbox is for one machine and for trying things out; Ctrl+C ends it.");
 	if (!signal.aborted) {
 		await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 	}
@@ -48,4 +78,9 @@ function portOf(flag: string, text: string): number {
 	if (!/^\d+$/.test(text) || port > 65_535)
 		throw new UsageError(`${flag}: write a port from 0 (any that is free) to 65535`);
 	return port;
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+	return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -145,14 +145,17 @@ function beginWith(server: Server, file: StateFile | undefined, wasKept: boolean
 	}
 }
 
-/** At the port that was asked for; else at the one of last time, when it is still free. */
+/** At the port that was asked for; else at the one of last time, or, which is reported, at another. */
 async function listenAsBefore(options: ListenOptions, before: number | undefined): Promise<Listening> {
 	if (options.port !== 0 || before === undefined) return listen(options);
 	try {
 		return await listen({ ...options, port: before });
 	} catch (thrown) {
 		if (!(thrown instanceof CannotStart)) throw thrown;
-		return listen(options);
+		const listening = await listen(options);
+		const moved = `the kubeconfig is written anew, for port ${listening.port}`;
+		options.onMistake(new CannotStart(`${thrown.message}; ${moved}`), { method: "listen", path: "as last time" });
+		return listening;
 	}
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ImageFlags, setImage } from "../../../../src/cli/sandbox/image.ts";
-import { sandbox } from "../../../../src/cli/sandbox/sandbox.ts";
-import { RefusedError } from "../../../../src/cli/usage-error.ts";
+import { type DemoFlags, requireOneStory, type SandboxFlags, sandbox } from "../../../../src/cli/sandbox/sandbox.ts";
+import { RefusedError, UsageError } from "../../../../src/cli/usage-error.ts";
 import type { KubeClient } from "../../../../src/kube/client.ts";
 import { ApiError } from "../../../../src/kube/errors.ts";
 
@@ -76,4 +76,24 @@ test.each([
 	["--prometheus-port", { port: "0", gatewayPort: "0", prometheusPort: "-1" }],
 ])("haldane sandbox refuses what is no port for %s", async (flag, flags) => {
 	await expect(sandbox(flags, AbortSignal.abort())).rejects.toThrow(`${flag}: write a port from 0`);
+});
+
+const ports = { port: "0", gatewayPort: "0", prometheusPort: "0" };
+
+test.each<[string, Partial<SandboxFlags & DemoFlags>, string]>([
+	["an act without the demo", { act: "1" }, "--act is of the demo: add --demo"],
+	["a speed without the demo", { speed: "2" }, "--speed is of the demo: add --demo"],
+	["staying up without the demo", { keep: true }, "--keep is of the demo: add --demo"],
+	["a demo that is kept", { demo: true, dataDir: "here" }, "leave out --data-dir"],
+	["a demo at a port", { demo: true, gatewayPort: "8080" }, "leave out --gateway-port"],
+])("haldane sandbox refuses %s", (_what, flags, message) => {
+	expect(() => requireOneStory({ ...ports, ...flags })).toThrow(UsageError);
+	expect(() => requireOneStory({ ...ports, ...flags })).toThrow(message);
+});
+
+test.each<[string, Partial<SandboxFlags & DemoFlags>]>([
+	["a demo with its own flags", { demo: true, act: "1", speed: "2", keep: true }],
+	["a sandbox with its own", { port: "6443", dataDir: "here" }],
+])("haldane sandbox takes %s", (_what, flags) => {
+	expect(() => requireOneStory({ ...ports, ...flags })).not.toThrow();
 });

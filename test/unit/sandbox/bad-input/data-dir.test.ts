@@ -39,6 +39,11 @@ describe("a data folder", () => {
 		await listenOnLoopback(squatter, Number(new URL(first.url).port), "--port");
 		const second = await start({ dataDir, folder: dataDir });
 		expect(second.url).not.toBe(first.url);
+		expect(second.mistakes).toEqual([
+			expect.objectContaining({
+				message: `port ${new URL(first.url).port} of 127.0.0.1 is in use by another program: stop it, or give another port with --port; the kubeconfig is written anew, for port ${new URL(second.url).port}`,
+			}),
+		]);
 		expect((await clientOf(second.kubeconfig).send("GET", maps)).status).toBe(200);
 		squatter.close();
 		await second.stop();
