@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf } from "../../domain/failure.ts";
-import { startSandbox } from "../../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** What `haldane sandbox` is given. */
@@ -48,12 +48,25 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 	// What is printed is pasted in other terminals, which are in other folders.
 	const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
 	const folder = dataDir ?? mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
-	const running = await startSandbox({
-		...ports,
-		folder,
-		...(dataDir === undefined ? {} : { dataDir }),
-		report: (thrown, doing) => console.error(`haldane sandbox: ${doing}: ${messageOf(thrown)}`),
-	});
+	try {
+		const running = await startSandbox({
+			...ports,
+			folder,
+			...(dataDir === undefined ? {} : { dataDir }),
+			report: (thrown, doing) => console.error(`haldane sandbox: ${doing}: ${messageOf(thrown)}`),
+		});
+		tell(running, dataDir);
+		if (!signal.aborted) {
+			await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+		}
+		await running.stop();
+		return 0;
+	} finally {
+		if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+function tell(running: Sandbox, dataDir: string | undefined): void {
 	const kubeconfig = quoted(running.kubeconfig);
 	console.log(`export KUBECONFIG=${kubeconfig}`);
 	console.log("# Paste that line into another terminal, and use kubectl as always: kubectl get nodes");
@@ -65,12 +78,6 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 			? "# Ctrl+C ends it, and everything in it is gone; --data-dir FOLDER keeps it."
 			: `# Ctrl+C ends it; it goes on with haldane sandbox --data-dir ${quoted(dataDir)}`,
 	);
-	if (!signal.aborted) {
-		await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-	}
-	await running.stop();
-	if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
-	return 0;
 }
 
 function portOf(flag: string, text: string): number {
