@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { connect as connectPlain } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { expect, test } from "vitest";
+import { readKubeconfig } from "../../../support/sandbox/read-kubeconfig.ts";
 import { multiplexed } from "./multiplexed.ts";
 import { clientOf, configMap, maps, start } from "./servers.ts";
 
@@ -67,4 +70,25 @@ test("connections beyond the limit are told what to do, and those within it go o
 	expect(await alsoBeyond.send(maps)).toMatchObject({ status: 429, body: { reason: "TooManyRequests" } });
 	for (const client of within) expect((await client.send(maps)).status).toBe(200);
 	for (const client of [...within, beyond, alsoBeyond]) client.close();
+});
+
+test.each([
+	["what is no TLS", undefined, "GET / HTTP/1.1\r\n\r\n"],
+	["what is no HTTP/1.1", ["http/1.1"], "\u0000\u0001nonsense\r\n\r\n"],
+	["what is no HTTP/2", ["h2"], "nonsense that is long enough to be no preface\r\n\r\n"],
+])("who sends %s is hung up on, and the sandbox goes on", async (_what, protocols, sent) => {
+	const { kubeconfig, mistakes } = await start();
+	const { server, ca } = readKubeconfig(kubeconfig);
+	const port = Number(new URL(server).port);
+	const host = "127.0.0.1";
+	const socket = protocols ? connectTls({ host, port, ca, ALPNProtocols: protocols }) : connectPlain(port, host);
+	await once(socket, protocols ? "secureConnect" : "connect");
+	const closed = new Promise((resolve) => socket.once("close", resolve));
+	socket.on("error", () => {});
+	socket.resume().write(sent);
+	await closed;
+	const client = clientOf(kubeconfig);
+	expect((await client.send("GET", maps)).status).toBe(200);
+	expect(mistakes).toEqual([]);
+	client.close();
 });
