@@ -24,6 +24,8 @@ export interface ListenOptions {
 	readonly identity: Identity;
 	readonly limits?: Partial<Limits>;
 	readonly ticks: Ticks;
+	/** Milliseconds from any beginning. */
+	readonly now?: () => number;
 	answer(request: ApiRequest): ApiResponse;
 	/** Told of what went wrong with a request by our own mistake. */
 	onMistake(error: unknown, request: { readonly method: string; readonly path: string }): void;
@@ -43,6 +45,8 @@ const STREAMS_PER_CONNECTION_MAX = 250;
 const CONNECTION_MEBIBYTES_MAX = 64;
 const ENDING_BYTES_MAX = 1024 * 1024;
 const ENDING_MS_MAX = 10_000;
+/** From a request's head to its answer's having been taken, watches apart. */
+export const EXCHANGE_MS_MAX = 60_000;
 const RETRY_AFTER_S = 1;
 
 type Incoming = IncomingMessage | Http2ServerRequest;
@@ -52,18 +56,26 @@ type Outgoing = ServerResponse | Http2ServerResponse;
 export async function listen(options: ListenOptions): Promise<Listening> {
 	const limits = { ...LIMITS, ...options.limits };
 	const { certificate, key, authority } = options.identity;
+	const now = options.now ?? (() => performance.now());
 	const streams = createStreams({
 		countMax: limits.watches,
 		pendingBytesMax: limits.unreadBytes,
 		endingBytesMax: ENDING_BYTES_MAX,
 		endingMsMax: ENDING_MS_MAX,
-		now: () => performance.now(),
+		now,
 	});
-	const untick = options.ticks(() => streams.tidy(performance.now()));
+	/** Since when requests are being read and answered. */
+	const exchanges = new Map<Outgoing, number>();
+	const untick = options.ticks(() => {
+		streams.tidy(now());
+		for (const [outgoing, since] of exchanges) if (now() - since > EXCHANGE_MS_MAX) outgoing.destroy();
+	});
 	const connections = new Set<Socket>();
 	const beyond = new WeakSet<object>();
 
 	async function serve(incoming: Incoming, outgoing: Outgoing): Promise<void> {
+		exchanges.set(outgoing, now());
+		outgoing.once("close", () => exchanges.delete(outgoing));
 		const body = await bodyOf(incoming);
 		if (!body) return;
 		const request = requestOf(incoming, body);
@@ -80,6 +92,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 		}
 		if (!("open" in response)) return send(response, incoming, outgoing);
 		if (!streams.hasRoom()) return send(tooMany(TOO_MANY_WATCHES(limits.watches)), incoming, outgoing);
+		exchanges.delete(outgoing);
 		writeHead(outgoing, response);
 		if ("stream" in outgoing) outgoing.writeHead(response.status);
 		else outgoing.flushHeaders();
