@@ -94,20 +94,21 @@ for (const [verb, description] of Object.entries(verbs) as [keyof typeof verbs, 
 const sandboxCommand = program
 	.command("sandbox")
 	.description("a small cluster on this machine, with pods that answer, a gateway and a Prometheus")
-	.option("--port <port>", "of the API server", "0")
-	.option("--gateway-port <port>", "of the gateway", "0")
-	.option("--prometheus-port <port>", "of Prometheus", "0")
-	.option("--data-dir <folder>", "keep the objects there across restarts")
+	.option("--port <port>", "of the API server; 0 is any that is free, or that of last time with --data-dir", "0")
+	.option("--gateway-port <port>", "of the gateway; 0 is any that is free", "0")
+	.option("--prometheus-port <port>", "of Prometheus; 0 is any that is free", "0")
+	.option("--data-dir <folder>", "keep the objects, the kubeconfig and its token there across restarts")
 	.option("--demo", "show five rollouts, and how they end")
 	.option("--act <n>", "of the demo, only this act")
 	.option("--speed <n>", "of the demo, 2 is twice as fast")
 	.option("--keep", "of the demo, stay up when it is over")
 	.action(async (given) => {
+		const { requireOneStory, sandbox } = await import("./sandbox/sandbox.ts");
+		requireOneStory(given);
 		if (given.demo) {
 			const { demo, demoOptions } = await import("./sandbox/demo/demo.ts");
 			process.exitCode = await demo(demoOptions(given), stopSignal());
 		} else {
-			const { sandbox } = await import("./sandbox/sandbox.ts");
 			process.exitCode = await sandbox(given, stopSignal());
 		}
 		process.exit();

@@ -4,7 +4,7 @@ import { type ApiServer, startApiServer } from "./api-server/start-api-server.ts
 import { createImages } from "./cluster/pods/images.ts";
 import { startCluster } from "./cluster/start-cluster.ts";
 import { Refusal, type Running, type SandboxApi } from "./contract.ts";
-import { followImageSettings } from "./image-settings.ts";
+import { followImageSettings, NO_IMAGE_SETTINGS } from "./image-settings.ts";
 import { startGateway } from "./mesh/gateway.ts";
 import { meshCrds } from "./mesh-crds.ts";
 import { startPrometheus } from "./prometheus/start-prometheus.ts";
@@ -61,6 +61,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 		);
 		const { api } = server;
 		for (const definition of [...customResourceDefinitions(), ...meshCrds]) createOnce(api, definition);
+		createOnce(api, NO_IMAGE_SETTINGS);
 		const images = createImages();
 		const unfollow = followImageSettings(api, images, report);
 		running.push({ stop: async () => unfollow() });

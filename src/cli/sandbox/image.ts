@@ -1,8 +1,9 @@
 import { durationMs } from "../../domain/duration.ts";
+import type { KubeObject, ObjectRef } from "../../domain/kube-object.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { ApiError } from "../../kube/errors.ts";
-import { IMAGE_SETTINGS, type ImageSetting, settingKey } from "../../sandbox/image-settings.ts";
-import { UsageError } from "../usage-error.ts";
+import { IMAGE_SETTINGS, type ImageSetting, settingIn, settingKey } from "../../sandbox/image-settings.ts";
+import { RefusedError, UsageError } from "../usage-error.ts";
 
 /** What `haldane sandbox image` is given. */
 export interface ImageFlags {
@@ -12,29 +13,43 @@ export interface ImageFlags {
 	readonly text?: string;
 }
 
-/** Says how an image behaves from now on; answers a sentence. */
+/** As Docker takes it: a registry's host and port, a path, a tag and a digest. */
+const IMAGE = /^[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9][a-z0-9._-]*)*(:[\w][\w.-]*)?(@sha256:[0-9a-f]+)?$/i;
+const TEXT_MAX = 1_000;
+
+/** Says how an image behaves from now on, beside what was said before; answers a sentence. */
 export async function setImage(client: KubeClient, image: string, flags: ImageFlags): Promise<string> {
-	const setting: ImageSetting = {
-		image,
+	if (!IMAGE.test(image))
+		throw new UsageError(`${JSON.stringify(image)} is no image: write an image like podinfo:1.2.0`);
+	const said = {
 		...(flags.errorRate === undefined ? {} : { errorRate: rateOf(flags.errorRate) }),
 		...(flags.p50 === undefined ? {} : { p50Ms: millisecondsOf("--p50", flags.p50) }),
 		...(flags.p99 === undefined ? {} : { p99Ms: millisecondsOf("--p99", flags.p99) }),
-		...(flags.text === undefined ? {} : { text: flags.text }),
+		...(flags.text === undefined ? {} : { text: textOf(flags.text) }),
 	};
-	if (Object.keys(setting).length === 1)
+	if (Object.keys(said).length === 0)
 		throw new UsageError("say what should be so: --error-rate, --p50, --p99 or --text");
 	const ref = { apiVersion: "v1", kind: "ConfigMap", ...IMAGE_SETTINGS };
-	const data = { [settingKey(image)]: JSON.stringify(setting) };
-	try {
-		await client.patch(ref, { data });
-	} catch (thrown) {
-		if (!(thrown instanceof ApiError && thrown.status === 404)) throw thrown;
-		await client.create({ apiVersion: "v1", kind: "ConfigMap", metadata: IMAGE_SETTINGS, data });
-	}
-	const { image: _named, ...said } = setting;
+	const { data } = await settingsAt(client, ref);
+	const key = settingKey(image);
+	const before = settingIn((data as Record<string, string> | undefined)?.[key]);
+	const setting: ImageSetting = { ...(before?.image === image ? before : {}), image, ...said };
+	await client.patch(ref, { data: { [key]: JSON.stringify(setting) } });
 	return `${image}: ${Object.entries(said)
 		.map(([what, value]) => `${what} ${value}`)
 		.join(", ")}`;
+}
+
+/** Every sandbox has them; what has none is somebody's cluster, and is left alone. */
+async function settingsAt(client: KubeClient, ref: ObjectRef): Promise<KubeObject> {
+	try {
+		return await client.get(ref);
+	} catch (thrown) {
+		if (!(thrown instanceof ApiError && thrown.status === 404)) throw thrown;
+		throw new RefusedError(
+			"this cluster is no sandbox: paste the export KUBECONFIG=… that haldane sandbox prints, or name the file with --kubeconfig",
+		);
+	}
 }
 
 /** `5%` or `0.05` */
@@ -49,4 +64,9 @@ function millisecondsOf(flag: string, text: string): number {
 	const ms = durationMs(text);
 	if (ms === undefined || ms > 60_000) throw new UsageError(`${flag}: write a duration like 300ms, at most 1m`);
 	return ms;
+}
+
+function textOf(text: string): string {
+	if (text.length > TEXT_MAX) throw new UsageError(`--text: write at most ${TEXT_MAX} characters`);
+	return text;
 }

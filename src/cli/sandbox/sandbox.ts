@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { messageOf } from "../../domain/failure.ts";
-import { startSandbox } from "../../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** What `haldane sandbox` is given. */
@@ -13,6 +13,31 @@ export interface SandboxFlags {
 	readonly dataDir?: string;
 }
 
+/** What only the demo is given, and whether it is what is wanted. */
+export interface DemoFlags {
+	readonly demo?: boolean;
+	readonly act?: string;
+	readonly speed?: string;
+	readonly keep?: boolean;
+}
+
+/** Throws UsageError for flags that would have no effect beside each other. */
+export function requireOneStory({ demo, act, speed, keep, ...flags }: SandboxFlags & DemoFlags): void {
+	if (!demo) {
+		const [stray] = Object.entries({ act, speed, keep }).filter(([, value]) => value !== undefined);
+		if (stray) throw new UsageError(`--${stray[0]} is of the demo: add --demo`);
+		return;
+	}
+	if (flags.dataDir !== undefined) throw new UsageError("--demo begins anew each time: leave out --data-dir");
+	const ports = {
+		"--port": flags.port,
+		"--gateway-port": flags.gatewayPort,
+		"--prometheus-port": flags.prometheusPort,
+	};
+	const [chosen] = Object.entries(ports).filter(([, port]) => port !== "0");
+	if (chosen) throw new UsageError(`--demo takes ports that are free: leave out ${chosen[0]}`);
+}
+
 /** Serves a small cluster until it is told to stop. Answers the exit code. */
 export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise<number> {
 	const ports = {
@@ -20,36 +45,39 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 		gatewayPort: portOf("--gateway-port", flags.gatewayPort),
 		prometheusPort: portOf("--prometheus-port", flags.prometheusPort),
 	};
-	const { dataDir } = flags;
-	if (dataDir !== undefined) makeFolder(dataDir);
+	// What is printed is pasted in other terminals, which are in other folders.
+	const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
 	const folder = dataDir ?? mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
-	const running = await startSandbox({
-		...ports,
-		folder,
-		...(dataDir === undefined ? {} : { dataDir }),
-		report: (thrown, doing) => console.error(`haldane sandbox: ${doing}: ${messageOf(thrown)}`),
-	});
-	console.log(`export KUBECONFIG=${running.kubeconfig}`);
-	console.log(`# requests:   curl -H 'Host: SERVICE.NAMESPACE' ${running.gatewayUrl}`);
-	console.log(`# Prometheus: ${running.prometheus.url}`);
-	console.log(
-		`# operator:   haldane run --kubeconfig=${running.kubeconfig} --metrics-server=${running.prometheus.url}`,
-	);
-	console.log("# A sandbox is for one machine and for trying things out; Ctrl+C ends it.");
-	if (!signal.aborted) {
-		await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+	try {
+		const running = await startSandbox({
+			...ports,
+			folder,
+			...(dataDir === undefined ? {} : { dataDir }),
+			report: (thrown, doing) => console.error(`haldane sandbox: ${doing}: ${messageOf(thrown)}`),
+		});
+		tell(running, dataDir);
+		if (!signal.aborted) {
+			await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+		}
+		await running.stop();
+		return 0;
+	} finally {
+		if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
 	}
-	await running.stop();
-	if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
-	return 0;
 }
 
-function makeFolder(path: string): void {
-	try {
-		mkdirSync(path, { recursive: true });
-	} catch (thrown) {
-		throw new UsageError(`--data-dir: ${path} cannot be made a folder (${messageOf(thrown)}); give another`);
-	}
+function tell(running: Sandbox, dataDir: string | undefined): void {
+	const kubeconfig = quoted(running.kubeconfig);
+	console.log(`export KUBECONFIG=${kubeconfig}`);
+	console.log("# Paste that line into another terminal, and use kubectl as always: kubectl get nodes");
+	console.log(`# requests:   curl -H 'Host: SERVICE.NAMESPACE' ${running.gatewayUrl}`);
+	console.log(`# Prometheus: ${running.prometheus.url}`);
+	console.log(`# operator:   haldane run --kubeconfig=${kubeconfig} --metrics-server=${running.prometheus.url}`);
+	console.log(
+		dataDir === undefined
+			? "# Ctrl+C ends it, and everything in it is gone; --data-dir FOLDER keeps it."
+			: `# Ctrl+C ends it; it goes on with haldane sandbox --data-dir ${quoted(dataDir)}`,
+	);
 }
 
 function portOf(flag: string, text: string): number {
@@ -57,4 +85,9 @@ function portOf(flag: string, text: string): number {
 	if (!/^\d+$/.test(text) || port > 65_535)
 		throw new UsageError(`${flag}: write a port from 0 (any that is free) to 65535`);
 	return port;
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+	return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

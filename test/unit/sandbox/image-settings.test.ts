@@ -35,6 +35,22 @@ test.each([
 	expect(images.behaviourOf(image, {}).p99Ms).toBe(300);
 });
 
+test("an image behaves by its tag again when the ConfigMap says no more of it", async () => {
+	const { api, images } = followed(
+		JSON.stringify({ image, errorRate: 0.05 }),
+		JSON.stringify({ image: "web:2", text: "hi" }),
+	);
+	await Promise.resolve();
+	expect(images.behaviourOf(image, {}).errorRate).toBe(0.05);
+	const ref = { apiVersion: "v1", kind: "ConfigMap", ...IMAGE_SETTINGS };
+	api.patch(ref, { data: { key0: null } });
+	await Promise.resolve();
+	expect([images.behaviourOf(image, {}).errorRate, images.behaviourOf("web:2", {}).text]).toEqual([0, "hi"]);
+	api.delete(ref);
+	await Promise.resolve();
+	expect(images.behaviourOf("web:2", {}).text).toBe("Hello from web:2");
+});
+
 test("other ConfigMaps say nothing", async () => {
 	const { api, images } = followed();
 	api.create({

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 import { stringify } from "yaml";
+import { replaceFile } from "../store/kept-file.ts";
 
 /** What a server shows its clients, and what they show it: PEM texts and a bearer token. */
 export interface Identity {
@@ -67,8 +68,6 @@ export function writeKubeconfig(folder: string, url: string, { authority, token 
 	});
 	mkdirSync(folder, { recursive: true });
 	const file = join(folder, "kubeconfig");
-	writeFileSync(file, text, { mode: 0o600 });
-	// The mode is only for a new file: one that was there before keeps its own.
-	chmodSync(file, 0o600);
+	replaceFile("the kubeconfig", file, text);
 	return file;
 }

@@ -11,7 +11,10 @@ export interface Images {
 
 /** Images that behave as their tags say until somebody says otherwise. */
 export function createImages(): Images & {
-	/** From now on, and in pods that run already. Throws a RangeError when a number makes no sense; then nothing has changed. */
+	/**
+	 * From now on, and in pods that run already, in place of what was set before; nothing leaves the image to its tag. Throws a
+	 * RangeError when a number makes no sense; then nothing has changed.
+	 */
 	set(image: string, change: Partial<Behaviour>): void;
 } {
 	const changes = new Map<string, Partial<Behaviour>>();
@@ -38,7 +41,8 @@ export function createImages(): Images & {
 			for (const delayMs of [p50Ms, p99Ms, readyAfterMs]) {
 				if (!(delayMs >= 0 && delayMs < 2 ** 31)) throw new RangeError(`${delayMs} ms is no time to wait`);
 			}
-			changes.set(image, { ...changes.get(image), ...change });
+			if (Object.keys(change).length === 0) changes.delete(image);
+			else changes.set(image, change);
 			for (const listener of listeners) listener();
 		},
 	};

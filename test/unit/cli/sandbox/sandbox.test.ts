@@ -1,20 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { type ImageFlags, setImage } from "../../../../src/cli/sandbox/image.ts";
-import { sandbox } from "../../../../src/cli/sandbox/sandbox.ts";
-import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import { type DemoFlags, requireOneStory, type SandboxFlags, sandbox } from "../../../../src/cli/sandbox/sandbox.ts";
+import { RefusedError, UsageError } from "../../../../src/cli/usage-error.ts";
 import type { KubeClient } from "../../../../src/kube/client.ts";
 import { ApiError } from "../../../../src/kube/errors.ts";
 
-/** A client that knows one ConfigMap, or none yet. */
-function clientWith(known: boolean) {
+const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "sandbox-images" };
+
+/** A client that knows the ConfigMap with that data, or no such thing. */
+function clientWith(data: Readonly<Record<string, string>> | undefined) {
 	const sent: unknown[] = [];
 	const client = {
-		async patch(ref: object, patch: object) {
-			if (!known) throw new ApiError("ConfigMap kube-system/sandbox-images", { status: 404, reason: "NotFound" });
-			sent.push(["patch", ref, patch]);
+		async get(asked: object) {
+			expect(asked).toEqual(ref);
+			if (!data) throw new ApiError("ConfigMap kube-system/sandbox-images", { status: 404, reason: "NotFound" });
+			return { ...ref, data };
 		},
-		async create(object: KubeObject) {
-			sent.push(["create", object.metadata, object.data]);
+		async patch(asked: object, patch: object) {
+			expect(asked).toEqual(ref);
+			sent.push(patch);
 		},
 	};
 	return { client: client as unknown as KubeClient, sent };
@@ -27,23 +31,30 @@ describe("haldane sandbox image", () => {
 		["times", { p50: "10ms", p99: "1s" }, { p50Ms: 10, p99Ms: 1_000 }, "p50Ms 10, p99Ms 1000"],
 		["a text", { text: "hello" }, { text: "hello" }, "text hello"],
 	])("says %s", async (_name, flags, setting, answer) => {
-		const { client, sent } = clientWith(true);
+		const { client, sent } = clientWith({});
 		expect(await setImage(client, "podinfo:1", flags)).toBe(`podinfo:1: ${answer}`);
-		const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "sandbox-images" };
 		const data = { podinfo_1: JSON.stringify({ image: "podinfo:1", ...setting }) };
-		expect(sent).toEqual([["patch", ref, { data }]]);
+		expect(sent).toEqual([{ data }]);
 	});
 
-	test("makes the ConfigMap when there is none", async () => {
-		const { client, sent } = clientWith(false);
+	test("leaves what was said before as it is", async () => {
+		const { client, sent } = clientWith({ podinfo_1: '{"image":"podinfo:1","errorRate":0.5,"p50Ms":7}' });
 		await setImage(client, "podinfo:1", { errorRate: "100%" });
-		expect(sent).toEqual([
-			[
-				"create",
-				{ namespace: "kube-system", name: "sandbox-images" },
-				{ podinfo_1: '{"image":"podinfo:1","errorRate":1}' },
-			],
-		]);
+		expect(sent).toEqual([{ data: { podinfo_1: '{"image":"podinfo:1","errorRate":1,"p50Ms":7}' } }]);
+	});
+
+	test("writes over what can't be read", async () => {
+		const { client, sent } = clientWith({ podinfo_1: "{" });
+		await setImage(client, "podinfo:1", { text: "hi" });
+		expect(sent).toEqual([{ data: { podinfo_1: '{"image":"podinfo:1","text":"hi"}' } }]);
+	});
+
+	test("writes nothing to a cluster that is no sandbox", async () => {
+		const { client, sent } = clientWith(undefined);
+		const refused = setImage(client, "podinfo:1", { errorRate: "100%" });
+		await expect(refused).rejects.toThrow(RefusedError);
+		await expect(refused).rejects.toThrow("this cluster is no sandbox: paste the export KUBECONFIG=…");
+		expect(sent).toEqual([]);
 	});
 
 	test.each<[string, ImageFlags, string]>([
@@ -53,7 +64,7 @@ describe("haldane sandbox image", () => {
 		["no duration", { p99: "300" }, "--p99: write a duration like 300ms, at most 1m"],
 		["an hour", { p50: "1h" }, "--p50: write a duration like 300ms, at most 1m"],
 	])("refuses %s", async (_name, flags, message) => {
-		const { client, sent } = clientWith(true);
+		const { client, sent } = clientWith({});
 		await expect(setImage(client, "podinfo:1", flags)).rejects.toThrow(message);
 		expect(sent).toEqual([]);
 	});
@@ -65,4 +76,24 @@ test.each([
 	["--prometheus-port", { port: "0", gatewayPort: "0", prometheusPort: "-1" }],
 ])("haldane sandbox refuses what is no port for %s", async (flag, flags) => {
 	await expect(sandbox(flags, AbortSignal.abort())).rejects.toThrow(`${flag}: write a port from 0`);
+});
+
+const ports = { port: "0", gatewayPort: "0", prometheusPort: "0" };
+
+test.each<[string, Partial<SandboxFlags & DemoFlags>, string]>([
+	["an act without the demo", { act: "1" }, "--act is of the demo: add --demo"],
+	["a speed without the demo", { speed: "2" }, "--speed is of the demo: add --demo"],
+	["staying up without the demo", { keep: true }, "--keep is of the demo: add --demo"],
+	["a demo that is kept", { demo: true, dataDir: "here" }, "leave out --data-dir"],
+	["a demo at a port", { demo: true, gatewayPort: "8080" }, "leave out --gateway-port"],
+])("haldane sandbox refuses %s", (_what, flags, message) => {
+	expect(() => requireOneStory({ ...ports, ...flags })).toThrow(UsageError);
+	expect(() => requireOneStory({ ...ports, ...flags })).toThrow(message);
+});
+
+test.each<[string, Partial<SandboxFlags & DemoFlags>]>([
+	["a demo with its own flags", { demo: true, act: "1", speed: "2", keep: true }],
+	["a sandbox with its own", { port: "6443", dataDir: "here" }],
+])("haldane sandbox takes %s", (_what, flags) => {
+	expect(() => requireOneStory({ ...ports, ...flags })).not.toThrow();
 });

@@ -43,7 +43,7 @@ describe("an image", () => {
 		});
 		images.set("podinfo:1-error5", { errorRate: 0.5, p99Ms: 3 });
 		end();
-		images.set("podinfo:1-error5", { text: "hi" });
+		images.set("podinfo:1-error5", { errorRate: 0.5, p99Ms: 3, text: "hi" });
 		expect(calls).toBe(1);
 		expect(images.behaviourOf("podinfo:1-error5", { ERROR_RATE: "9%" })).toEqual({
 			...{ ...good, errorRate: 0.5, p50Ms: 3, p99Ms: 3 },
@@ -52,6 +52,12 @@ describe("an image", () => {
 		expect(() => images.set("podinfo:1", { errorRate: 5 })).toThrow(RangeError);
 		expect(() => images.set("podinfo:1", { p50Ms: Number.NaN })).toThrow(RangeError);
 		expect(images.behaviourOf("podinfo:1", {})).toMatchObject(good);
+		images.set("podinfo:1-error5", {});
+		expect(images.behaviourOf("podinfo:1-error5", {})).toMatchObject({
+			...good,
+			errorRate: 0.05,
+			text: "Hello from podinfo:1-error5",
+		});
 	});
 
 	test("answers with the wanted middle and slowest hundredth", () => {
