@@ -67,7 +67,7 @@ export function createWatch(
 		const outcome = wantsList ? await scanList(signal) : await scanTags(signal);
 		scannedAt = timers.now();
 		known = undefined;
-		return outcome === "unchanged" && hadProblem ? "changed" : outcome;
+		return outcome === "unchanged" && hadProblem && problem === undefined ? "changed" : outcome;
 	}
 
 	async function scanList(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {

@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import { silentLog } from "../../../src/domain/log.ts";
+import type { RegistryAnswer, RegistryClient, TagFacts } from "../../../src/updater/image-registry/image-registry.ts";
+import { createScanner, type Wanted } from "../../../src/updater/scanner/scanner.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { digestOf } from "../../support/updater/small-world.ts";
+
+const MINUTE = 60_000;
+const every = (everyMs: number) => ({ kind: "every", everyMs }) as const;
+
+/** A registry of one repository, that counts what it is asked. */
+function registryOf(tags: Record<string, string>) {
+	const asked: string[] = [];
+	const answers = new Map<string, RegistryAnswer<never>>();
+	const say = <T>(what: string, value: () => T, etag?: string): Promise<RegistryAnswer<T>> => {
+		asked.push(what);
+		const told = answers.get(what);
+		return Promise.resolve(told ?? { kind: "found", value: value(), etag });
+	};
+	const client: RegistryClient = {
+		tags: (_repository, etag) => {
+			const now = JSON.stringify(tags);
+			if (etag === now) {
+				asked.push("tags");
+				return Promise.resolve({ kind: "unchanged" });
+			}
+			return say("tags", () => Object.keys(tags), now);
+		},
+		digest: (_repository, tag) => say(`digest ${tag}`, () => digestOf(tags[tag] ?? "0")),
+		facts: (_repository, tag) =>
+			say(
+				`facts ${tag}`,
+				(): TagFacts => ({ digest: digestOf(tags[tag] ?? "0"), createdAt: undefined, platforms: [] }),
+			),
+	};
+	return { client, asked, tags, answers };
+}
+
+function bench(tags: Record<string, string> = { "1.0.0": "a" }) {
+	const clock = new FakeClock();
+	const registry = registryOf(tags);
+	const changed: string[] = [];
+	const scanner = createScanner({
+		client: registry.client,
+		timers: clock,
+		random: () => 0,
+		log: silentLog,
+		changed: (subscribers) => void changed.push(subscribers.join("+")),
+		scanned: () => {},
+	});
+	const wanted = (more: Partial<Wanted> = {}): Wanted => ({
+		key: "ghcr.io/acme/app",
+		repository: { registry: "ghcr.io", repository: "acme/app", credentials: [] },
+		schedule: every(MINUTE),
+		timeZone: undefined,
+		onlyTag: undefined,
+		lastScanAt: undefined,
+		...more,
+	});
+	return { clock, ...registry, changed, scanner, wanted };
+}
+
+describe("a repository that is wanted", () => {
+	test("is looked at once at first, and then when its schedule says so, with one request", async () => {
+		const { clock, scanner, wanted, asked, changed } = bench();
+		expect(scanner.knowledge("ghcr.io/acme/app")).toEqual({ kind: "unknown" });
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ kind: "known", tags: ["1.0.0"] });
+		expect({ asked, changed }).toEqual({ asked: ["tags"], changed: ["a"] });
+		await clock.advance(10 * MINUTE);
+		expect({ asked: asked.length, changed }).toEqual({ asked: 11, changed: ["a"] });
+		scanner.stop();
+		expect(clock.pending).toBe(0);
+	});
+
+	test("is looked at once for all who want it, at the earliest of their times", async () => {
+		const { clock, scanner, wanted, asked, changed } = bench();
+		for (let index = 0; index < 100; index++)
+			scanner.want(`w${index}`, [wanted({ schedule: every((index + 1) * MINUTE) })]);
+		await clock.advance(5 * MINUTE);
+		expect(asked).toEqual(Array(6).fill("tags"));
+		expect(changed).toHaveLength(1);
+	});
+
+	test("wakes its subscribers when there is a new tag", async () => {
+		const { clock, scanner, wanted, tags, changed } = bench();
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		tags["1.1.0"] = "b";
+		await clock.advance(MINUTE);
+		expect(changed).toEqual(["a", "a"]);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "1.1.0"] });
+	});
+
+	test("is not looked at again before it is due by whoever worked before us", async () => {
+		const { clock, scanner, wanted, asked } = bench();
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE), lastScanAt: clock.now() - 20 * MINUTE })]);
+		await clock.advance(39 * MINUTE);
+		expect(asked).toEqual([]);
+		await clock.advance(MINUTE);
+		expect(asked).toEqual(["tags"]);
+	});
+
+	test("is forgotten with the last who wants it", async () => {
+		const { clock, scanner, wanted, asked } = bench();
+		scanner.want("a", [wanted()]);
+		scanner.want("b", [wanted()]);
+		await clock.advance(0);
+		scanner.want("a", []);
+		await clock.advance(MINUTE);
+		expect(asked).toHaveLength(2);
+		scanner.want("b", []);
+		await clock.advance(10 * MINUTE);
+		expect({ asked: asked.length, pending: clock.pending }).toEqual({ asked: 2, pending: 0 });
+		expect(scanner.knowledge("ghcr.io/acme/app")).toEqual({ kind: "unknown" });
+	});
+
+	test("without a schedule is looked at once, and then only on a hint", async () => {
+		const { clock, scanner, wanted, asked } = bench();
+		scanner.want("a", [wanted({ schedule: undefined })]);
+		await clock.advance(60 * MINUTE);
+		expect(asked).toEqual(["tags"]);
+		expect(scanner.hint({ repository: "ghcr.io/acme/app", tag: "1.0.0" })).toBe(1);
+		await clock.advance(0);
+		expect(asked).toEqual(["tags", "facts 1.0.0"]);
+	});
+
+	test("of one tag alone is asked with one HEAD a look", async () => {
+		const { clock, scanner, wanted, asked, tags, changed } = bench({ latest: "a" });
+		scanner.want("a", [wanted({ onlyTag: "latest" })]);
+		await clock.advance(0);
+		scanner.ask("ghcr.io/acme/app", ["latest"]);
+		await clock.advance(MINUTE);
+		expect(asked).toEqual(["digest latest", "facts latest", "digest latest"]);
+		tags.latest = "b";
+		changed.length = 0;
+		await clock.advance(MINUTE);
+		expect(changed).toEqual(["a"]);
+	});
+});
+
+describe("a hint", () => {
+	test("makes a tag known at once, before the next look at the list", async () => {
+		const { clock, scanner, wanted, tags, changed } = bench();
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(0);
+		tags["2.0.0"] = "c";
+		scanner.hint({ repository: "ghcr.io/acme/app", tag: "2.0.0" });
+		await clock.advance(0);
+		const known = scanner.knowledge("ghcr.io/acme/app");
+		expect(known).toMatchObject({ tags: ["1.0.0", "2.0.0"] });
+		expect(known.kind === "known" && known.facts.get("2.0.0")?.digest).toBe(digestOf("c"));
+		expect(changed).toEqual(["a", "a"]);
+	});
+
+	test("about what nobody wants is forgotten", () => {
+		const { scanner } = bench();
+		expect(scanner.hint({ repository: "ghcr.io/acme/other", tag: "1" })).toBe(0);
+	});
+
+	test("is not believed against the registry's word, and believed with a digest where there is none", async () => {
+		const { clock, scanner, wanted, answers } = bench();
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		answers.set("facts 9.9.9", { kind: "missing", detail: "no such tag" });
+		scanner.hint({ repository: "ghcr.io/acme/app", tag: "9.9.9", digest: digestOf("d") });
+		await clock.advance(0);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0"] });
+		answers.set("facts 9.9.9", { kind: "unreachable", detail: "down" });
+		scanner.hint({ repository: "ghcr.io/acme/app", tag: "9.9.9", digest: digestOf("d") });
+		await clock.advance(0);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "9.9.9"] });
+	});
+});
+
+describe("a registry in trouble", () => {
+	test("is asked by its schedule, not in a loop, and what was known stands", async () => {
+		const { clock, scanner, wanted, asked, answers, tags, changed } = bench();
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		tags["1.1.0"] = "b";
+		answers.set("tags", { kind: "unreachable", detail: "ghcr.io: no answer" });
+		await clock.advance(10 * MINUTE);
+		expect(asked).toHaveLength(11);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0"], problem: "ghcr.io: no answer" });
+		expect(changed).toEqual(["a", "a"]);
+		answers.clear();
+		await clock.advance(MINUTE);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "1.1.0"], problem: undefined });
+	});
+
+	test("is a problem where nothing was known before", async () => {
+		const { clock, scanner, wanted, answers } = bench();
+		answers.set("tags", { kind: "refused", detail: "ghcr.io: answered 401" });
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toEqual({ kind: "problem", detail: "ghcr.io: answered 401" });
+	});
+
+	test("that lacks a tag's facts says so for that tag", async () => {
+		const { clock, scanner, wanted, answers } = bench();
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		answers.set("facts 1.0.0", { kind: "malformed", detail: "the manifest is no JSON" });
+		scanner.ask("ghcr.io/acme/app", ["1.0.0"]);
+		await clock.advance(0);
+		const known = scanner.knowledge("ghcr.io/acme/app");
+		expect(known.kind === "known" && [...known.unanswered]).toEqual([["1.0.0", "the manifest is no JSON"]]);
+	});
+});
