@@ -179,7 +179,7 @@ export function compose({ client, caches, metrics, log, slots, wake }: Parts, op
 }
 
 /** Reads a Secret's data when it is needed, and keeps nothing of it. */
-function secretReader(client: KubeClient) {
+export function secretReader(client: KubeClient) {
 	return async (
 		{ namespace, name }: { readonly namespace: string; readonly name: string },
 		signal?: AbortSignal,

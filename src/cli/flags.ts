@@ -1,3 +1,5 @@
+import { updaterFlags } from "./updater/flags.ts";
+
 /** One flag of `haldane run`: its meaning is Flagger's where Flagger has it. */
 export interface Flag {
 	readonly name: string;
@@ -51,6 +53,7 @@ export const flags: readonly Flag[] = [
 		describe: "how long pods stay after the last request was routed to them",
 	},
 	{ name: "port", value: "N", fallback: "8080", describe: "port of /healthz, /readyz and /metrics" },
+	...updaterFlags,
 	{ name: "log-level", value: "LEVEL", fallback: "info", describe: "debug, info, warn or error" },
 	{ name: "zap-encoding", value: "FORMAT", fallback: "json", describe: "json or console" },
 	{ name: "enable-leader-election", value: "BOOL", fallback: "true", describe: "let one of several replicas lead" },

@@ -2,6 +2,7 @@ import { DURATION_MAX, DURATION_MS_MAX, durationMs } from "../domain/duration.ts
 import { type LogFormat, type LogLevel, logFormats, logLevelOf } from "../log.ts";
 import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
 import type { FlagValues } from "./flags.ts";
+import { type UpdaterOptions, updaterOptionsFrom } from "./updater/options.ts";
 
 /** Everything that can be said to the operator when it starts, read and checked. */
 export interface OperatorOptions {
@@ -19,6 +20,8 @@ export interface OperatorOptions {
 	readonly concurrency: number;
 	readonly drainMs: number;
 	readonly port: number;
+	/** Undefined: images are not kept up to date. */
+	readonly updater: UpdaterOptions | undefined;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
 	readonly leaderElection: boolean;
@@ -82,6 +85,8 @@ export function optionsFrom(
 		if (address !== undefined && !isAddress(address))
 			return { ok: false, problem: `--${name}: write a URL like ${like}` };
 	}
+	const updater = updaterOptionsFrom(values);
+	if (typeof updater === "string") return { ok: false, problem: updater };
 	const namespace = text("namespace");
 	return {
 		ok: true,
@@ -98,6 +103,7 @@ export function optionsFrom(
 			concurrency,
 			drainMs,
 			port,
+			updater,
 			logLevel,
 			logFormat,
 			leaderElection: truth("enable-leader-election"),

@@ -18,6 +18,7 @@ import { createServer } from "../server/server.ts";
 import { compose } from "./compose.ts";
 import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
+import { startUpdater } from "./updater/start.ts";
 
 /** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<number> {
@@ -105,7 +106,14 @@ async function lead(
 	for (const canary of caches.canaries.list()) queue.add(keyOf(canary.metadata));
 	synced();
 	log.info({ canaries: caches.canaries.list().length }, "caches are filled, working");
-	await runController(
+	const updater =
+		options.updater &&
+		startUpdater(
+			{ client, shared: caches, outbox, metrics, log },
+			{ ...options.updater, namespace: options.namespace, concurrency: options.concurrency },
+			signal,
+		);
+	const canariesDone = runController(
 		{
 			queue,
 			reconcile,
@@ -117,6 +125,7 @@ async function lead(
 		},
 		signal,
 	);
+	await Promise.all([canariesDone, updater?.done]);
 	outbox.stop();
 }
 

@@ -1,27 +1,32 @@
+import { readFileSync } from "node:fs";
+import { messageOf } from "../../domain/failure.ts";
 import type { Log } from "../../domain/log.ts";
-import type { Send } from "../../http/request.ts";
+import { outbound } from "../../http/outbound.ts";
 import { systemTimers } from "../../http/timers.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
 import { runController } from "../../kube/controller.ts";
 import { Slots } from "../../kube/slots.ts";
 import { WorkQueue } from "../../kube/work-queue.ts";
+import type { Outbox } from "../../notify/outbox.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import type { RegistrySettings } from "../../updater/image-registry/settings.ts";
 import { workloadKey } from "../../updater/loop/cluster.ts";
-import { type LiveUpdaterPorts, liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
-import { createUpdater, type UpdaterPorts } from "../../updater/loop/reconcile.ts";
-import { type ScopeOptions, scopeOf } from "../../updater/loop/scope.ts";
+import { parseRegistrySettings, type RegistrySettings } from "../../updater/image-registry/settings.ts";
+import { liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
+import { createUpdater } from "../../updater/loop/reconcile.ts";
+import { scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
+import { secretReader } from "../compose.ts";
 import type { LiveCaches } from "../live-caches.ts";
+import { UsageError } from "../usage-error.ts";
 import { startUpdaterCaches } from "./caches.ts";
+import type { UpdaterOptions } from "./options.ts";
+import { imageTeller } from "./tell.ts";
 
-export interface UpdaterSettings extends ScopeOptions {
-	readonly schedule: string;
-	readonly registries: RegistrySettings;
+interface UpdaterSettings extends UpdaterOptions {
 	/** The only namespace that the operator reads; all when undefined. */
 	readonly namespace: string | undefined;
 	readonly concurrency: number;
@@ -30,9 +35,7 @@ export interface UpdaterSettings extends ScopeOptions {
 interface Parts {
 	readonly client: KubeClient;
 	readonly shared: Pick<LiveCaches, "deployments" | "canaries" | "secrets">;
-	readonly send: Send;
-	readonly readSecret: LiveUpdaterPorts["readSecret"];
-	readonly tell: UpdaterPorts["tell"];
+	readonly outbox: Outbox;
 	readonly metrics: Metrics;
 	readonly log: Log;
 }
@@ -47,7 +50,7 @@ export interface RunningUpdater {
 
 /** Starts the updater beside the loop of Canaries, sharing its caches, until the signal aborts. */
 export function startUpdater(
-	{ client, shared, send, readSecret, tell, metrics, log }: Parts,
+	{ client, shared, outbox, metrics, log }: Parts,
 	settings: UpdaterSettings,
 	signal: AbortSignal,
 ): RunningUpdater {
@@ -56,10 +59,11 @@ export function startUpdater(
 	const wake = (key: string) => {
 		if (isOpen) queue.add(key);
 	};
+	const registries = registrySettings(settings.registriesFile);
 	const caches = startUpdaterCaches({ client, namespace: settings.namespace, log, shared }, wake, signal);
 	const now = () => systemTimers.now();
 	const scanner = createScanner({
-		client: createRegistryClient({ send, now, timers: systemTimers, random: Math.random }, settings.registries),
+		client: createRegistryClient({ send: outbound(), now, timers: systemTimers, random: Math.random }, registries),
 		timers: systemTimers,
 		random: Math.random,
 		log,
@@ -68,7 +72,8 @@ export function startUpdater(
 		},
 		scanned: () => {},
 	});
-	const cluster = liveUpdaterCluster({ client, caches, scope: scopeOf(settings), readSecret, now });
+	const cluster = liveUpdaterCluster({ client, caches, scope: scopeOf(settings), readSecret: secretReader(client), now });
+	const tell = imageTeller({ outbox, log, now });
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
 
 	async function work(): Promise<void> {
@@ -102,4 +107,18 @@ export function startUpdater(
 		},
 		done: work(),
 	};
+}
+
+/** The settings of that file; throws with what is wrong with it. */
+function registrySettings(file: string | undefined): RegistrySettings {
+	if (file === undefined) return { registries: [] };
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (thrown) {
+		throw new UsageError(`--registries: ${file} cannot be read: ${messageOf(thrown)}`);
+	}
+	const parsed = parseRegistrySettings(text);
+	if (!parsed.ok) throw new UsageError(`--registries: ${file}: ${parsed.problems.join("; ")}`);
+	return parsed.settings;
 }
