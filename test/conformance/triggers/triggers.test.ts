@@ -23,7 +23,8 @@ const text = fc.oneof(
 	fc.constantFrom("quay.io/acme/app", "\u0000", "\ud800", "x".repeat(5_000), "__proto__", "sha256:abc", "package"),
 	fc.string({ unit: "binary", maxLength: 30 }),
 );
-const value = fc.oneof(text, fc.jsonValue({ maxDepth: 3 }), fc.array(text, { maxLength: 250 }));
+const tags = fc.nat(250).map((count) => Array.from({ length: count }, (_, minor) => `1.${minor}.0`));
+const value = fc.oneof(text, fc.jsonValue({ maxDepth: 3 }), fc.array(text, { maxLength: 20 }), tags);
 
 /** Where leaves and branches of a JSON value are. */
 function pathsIn(json: unknown): readonly (readonly string[])[] {
