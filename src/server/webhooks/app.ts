@@ -53,6 +53,8 @@ const LIMITS = {
 
 /** For how long the same body is a repetition, where nothing in it tells two pushes of one tag apart. */
 const REPEATED_WITHIN_MS = 10_000;
+/** For how long it is where something does: until the time that it was signed with is over, the clock's skew to both sides. */
+const REMEMBERED_MS = 2 * CLOCK_SKEW_MS + 1_000;
 const RETRY_AFTER_SECONDS = 5;
 const UNPROVEN =
 	"The request is not signed, or not with a secret that is known here, or longer than five minutes ago; docs/webhooks.md shows how";
@@ -150,8 +152,8 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 		// The same content twice is nothing new; the same tag without its content may be.
 		const isOne = proof.fresh || said.hints.every(({ digest }) => digest !== undefined);
 		const [body = "", ...deliveries] = keys;
-		remembered.add(body, now + (isOne ? 2 * CLOCK_SKEW_MS : REPEATED_WITHIN_MS));
-		for (const delivery of deliveries) remembered.add(delivery, now + 2 * CLOCK_SKEW_MS);
+		remembered.add(body, now + (isOne ? REMEMBERED_MS : REPEATED_WITHIN_MS));
+		for (const delivery of deliveries) remembered.add(delivery, now + REMEMBERED_MS);
 		count(name, "taken");
 		log.info({ trigger: name, images: said.hints.length }, "a webhook was taken");
 		if (said.leftOut > 0) {
@@ -202,8 +204,10 @@ function repetitionKeys(
 	body: Uint8Array,
 ): readonly string[] {
 	const time = headers["x-haldane-timestamp"] ?? headers["webhook-timestamp"] ?? "";
-	const delivery = headers["x-github-delivery"] ?? headers["x-gitea-delivery"] ?? headers["webhook-id"];
-	const hash = createHash("sha256").update(`${trigger}\n${time}\n`).update(body).digest("base64");
-	if (delivery === undefined) return [hash];
-	return [hash, createHash("sha256").update(`${trigger}\n${delivery}`).digest("base64")];
+	const named = ["x-github-delivery", "x-gitea-delivery", "webhook-id"].flatMap((name) => headers[name] ?? []);
+	const hash = (text: string) => createHash("sha256").update(`${trigger}\n${text}\n`);
+	return [
+		hash(time).update(body).digest("base64"),
+		...named.map((delivery) => hash("delivery").update(delivery).digest("base64")),
+	];
 }
