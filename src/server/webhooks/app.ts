@@ -55,7 +55,8 @@ const LIMITS = {
 const REPEATED_WITHIN_MS = 10_000;
 /** For how long it is where something does: until the time that it was signed with is over, the clock's skew to both sides. */
 const REMEMBERED_MS = 2 * CLOCK_SKEW_MS + 1_000;
-const RETRY_AFTER_SECONDS = 5;
+const RETRY_AFTER_MS = 5_000;
+type Refusal = 400 | 401 | 404 | 405 | 413 | 429 | 503;
 const UNPROVEN =
 	"The request is not signed, or not with a secret that is known here, or longer than five minutes ago; docs/webhooks.md shows how";
 
@@ -79,24 +80,28 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 	const receive = async (context: Context<{ Bindings: HttpBindings }>) => {
 		const name = context.req.param("trigger") ?? "";
 		const trigger = Object.hasOwn(triggers, name) ? triggers[name] : undefined;
-		const refuse = (status: 400 | 401 | 404 | 405 | 413 | 429 | 503, outcome: WebhookOutcome, error: string) => {
+		const refuse = (status: Refusal, outcome: WebhookOutcome, error: string, retryAfterMs?: number) => {
 			count(trigger === undefined ? "unknown" : name, outcome);
+			if (retryAfterMs !== undefined)
+				context.header("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
 			return context.json({ error }, status);
 		};
-		const wait = (ms: number) => context.header("Retry-After", String(Math.max(1, Math.ceil(ms / 1_000))));
 		if (trigger === undefined) return refuse(404, "unknown", `There is no such trigger; take one of ${known}`);
 		if (context.req.method !== "POST") {
 			context.header("Allow", "POST");
 			return refuse(405, "malformed", "Webhooks are sent by POST");
 		}
 		if (!ports.isLeading()) {
-			wait(RETRY_AFTER_SECONDS * 1_000);
-			return refuse(503, "notLeading", "This replica does not lead; the next try may reach the one that does");
+			return refuse(
+				503,
+				"notLeading",
+				"This replica does not lead; the next try may reach the one that does",
+				RETRY_AFTER_MS,
+			);
 		}
 		const peerWait = ofPeer(context.env?.incoming?.socket.remoteAddress ?? "unknown", ports.now());
 		if (peerWait > 0) {
-			wait(peerWait);
-			return refuse(429, "throttled", "Too many requests from this address");
+			return refuse(429, "throttled", "Too many requests from this address", peerWait);
 		}
 
 		const read = await readBody(context.req.raw);
@@ -106,8 +111,7 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 			case "broken":
 				return refuse(400, "broken", "The body ended too early");
 			case "busy":
-				wait(1_000);
-				return refuse(429, "throttled", "Too many bodies are being read");
+				return refuse(429, "throttled", "Too many bodies are being read", 1_000);
 			case "body":
 		}
 
@@ -121,8 +125,7 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 		}
 		const overallWait = ofAll("all", now);
 		if (overallWait > 0) {
-			wait(overallWait);
-			return refuse(429, "throttled", "Too many webhooks");
+			return refuse(429, "throttled", "Too many webhooks", overallWait);
 		}
 
 		const json = parsed(read.bytes);
@@ -146,8 +149,7 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 			return taken();
 		}
 		if (ports.hint(said.hints, name) === "full") {
-			wait(RETRY_AFTER_SECONDS * 1_000);
-			return refuse(429, "full", "Too many images are waiting to be looked at");
+			return refuse(429, "full", "Too many images are waiting to be looked at", RETRY_AFTER_MS);
 		}
 		// The same content twice is nothing new; the same tag without its content may be.
 		const isOne = proof.fresh || said.hints.every(({ digest }) => digest !== undefined);

@@ -56,6 +56,13 @@ describe("refuses", () => {
 		}
 	});
 
+	test.each(["%zz", "native/%zz", "%00", "native%2Fx"])("path %s that is odd", async (path) => {
+		const { post, lines } = bench();
+		const answer = await post(path, notice("1"));
+		expect([401, 404]).toContain(answer.status);
+		expect(lines.join()).not.toContain("could not be answered");
+	});
+
 	test("what is no POST", async () => {
 		const { app } = bench();
 		const answer = await app.request("/v1/webhooks/native");
