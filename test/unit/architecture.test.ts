@@ -36,7 +36,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	],
 	kube: ["domain"],
 	// Tags of images: found, chosen, and what is done about them. It reaches the world by the ports it is given.
-	updater: ["domain", "api", "http", "workloads", "kube", "notify/image-reasons.ts"],
+	updater: ["domain", "api", "http", "workloads", "kube", "notify/image-reasons.ts", "updater/triggers"],
+	"updater/triggers": ["domain", "updater"],
 	// The only room that starts a program: git itself.
 	git: ["domain"],
 	metrics: ["domain", "api"],
@@ -63,7 +64,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that neither read a clock, the environment or chance, nor reach the disk or the network: they are told. */
 const told = [
 	...["domain", "api", "strategies", "mesh-adapters", "workloads"],
-	...["analysis", "hooks", "notify", "reconciler/decide", "reconciler", "simulate", "updater"],
+	...["analysis", "hooks", "notify", "reconciler/decide", "reconciler", "simulate", "updater", "updater/triggers"],
 ];
 /** Of Node's modules these rooms need only what computes. */
 const computes = /^node:(crypto|util|assert)$/;

@@ -6,9 +6,18 @@ export interface ImageHint {
 	readonly digest?: string | undefined;
 }
 
+/** Most that one body may say; a sender that says more is not one that we know. */
+export const HINTS_MAX = 100;
+
 /** Hints, or why the body says none; details are safe to log and quote no secret. */
 export type ReadHints =
-	| { readonly kind: "hints"; readonly hints: readonly ImageHint[] }
+	| {
+			readonly kind: "hints";
+			/** At least one and at most `HINTS_MAX`, each once. */
+			readonly hints: readonly ImageHint[];
+			/** How many more the body has than it may; scans find them. */
+			readonly leftOut: number;
+	  }
 	/** A well-formed notice of something else than a push: answered, and forgotten. */
 	| { readonly kind: "irrelevant"; readonly why: string }
 	| { readonly kind: "malformed"; readonly problem: string };
@@ -21,6 +30,8 @@ export interface Trigger {
 
 /** What the operator may know that a payload does not say. */
 export interface TriggerSettings {
-	/** jfrog: host of the registry that image names belong to. */
+	/** jfrog: what the names of its images begin with, `acme.jfrog.io/docker-local`; as its payload says unless set. */
 	readonly privateRegistry?: string | undefined;
+	/** gitlab: host of the registry that belongs to it; gitlab.com's unless set. */
+	readonly gitlabRegistry?: string | undefined;
 }
