@@ -2,6 +2,7 @@ import type { Canary } from "../../../../src/api/canary.ts";
 import { type KubeObject, keyOf } from "../../../../src/domain/kube-object.ts";
 import { silentLog } from "../../../../src/domain/log.ts";
 import { createDashboard } from "../../../../src/server/dashboard/app.ts";
+import { loopbackDoor } from "../../../../src/server/dashboard/door.ts";
 import type { DashboardPorts } from "../../../../src/server/dashboard/ports.ts";
 
 export const TOKEN = "a-token";
@@ -26,8 +27,7 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 	const acted: string[] = [];
 	const app = createDashboard({
 		page: { "/": { contentType: "text/html; charset=utf-8", body: "<!doctype html>" } },
-		token: TOKEN,
-		port: () => 4242,
+		door: loopbackDoor(TOKEN, () => 4242),
 		canaries: {
 			list: () => [...known.values()],
 			get: (key) => known.get(key),
