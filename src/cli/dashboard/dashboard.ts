@@ -88,6 +88,7 @@ export async function startDashboard(flags: DashboardFlags): Promise<RunningDash
 		routeOf: (canary) => routeOf(canary),
 		planOf,
 		refusalOf,
+		shown: (part) => part,
 		act: (verb, ref) => act(client, verb, ref),
 		query,
 		every,

@@ -35,6 +35,8 @@ export interface DashboardPorts {
 	planOf(canary: Canary): readonly PlannedStep[];
 	/** Why the verb would do nothing now; undefined when it would. */
 	refusalOf(verb: Verb, canary: Canary): string | undefined;
+	/** What of a spec the page may show. */
+	shown(part: unknown): unknown;
 	/** Does it for a visitor whom the door has let in. Answers a sentence that says what was asked for. */
 	act(verb: Verb, ref: { readonly namespace: string; readonly name: string }, visitor: Visitor): Promise<string>;
 	/** An instant query; undefined when no Prometheus is known. */

@@ -41,6 +41,7 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 		routeOf: () => undefined,
 		planOf: () => [],
 		refusalOf: () => undefined,
+		shown: (part) => part,
 		async act(verb, { namespace, name }) {
 			acted.push(`${verb} ${namespace}/${name}`);
 			return `asked to ${verb}`;
