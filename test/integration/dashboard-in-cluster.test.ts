@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/control-plane/eventually.ts";
 import type { Reference } from "../support/control-plane/kube-object.ts";
 import { type Bed, canStartBed, startBed } from "../support/operator/bed.ts";
-import { canary, NAMESPACE, scoreOf } from "../support/operator/manifests.ts";
+import { canary, deploymentRef, NAMESPACE } from "../support/operator/manifests.ts";
 import { type OperatorProcess, spawnOperator } from "../support/operator/operators.ts";
 import { grantOperator } from "../support/operator/role.ts";
 
@@ -103,16 +103,17 @@ describe.skipIf(!canStartBed)("the dashboard of an operator in the cluster", () 
 		standby = operator("standby");
 		ports.standby = await portOf(standby);
 		for (const name of ["cart", "other"]) {
-			bed.prometheus.set(scoreOf(name), 100);
 			await bed.initialised(canary(name, { analysis: { interval: "10m", stepWeights: [20, 50] } }));
-			await bed.push(name, "web:2.0.0");
+			const containers = [{ name: "web", env: [{ name: "PASSWORD", value: SECRET }] }];
+			const patch = { spec: { template: { spec: { containers } } } };
+			await bed.admin.patch(deploymentRef(name), patch, { as: "strategic-merge" });
 			await bed.until(name, "is at its first step", ({ phase, run }) => phase === "Progressing" && run?.step === 0);
 		}
 	});
 
 	afterAll(async () => {
-		await standby?.terminate();
-		await leader?.terminate();
+		console.log("a");await standby?.terminate();console.log("b");
+		await leader?.terminate();console.log("c");
 		await bed?.stop();
 	});
 
@@ -135,36 +136,9 @@ describe.skipIf(!canStartBed)("the dashboard of an operator in the cluster", () 
 		});
 
 		test("shows no value of an environment variable", async () => {
-			const env = [{ name: "PASSWORD", value: SECRET }];
-			const containers = [{ name: "web", env }];
-			const patch = { spec: { template: { spec: { containers } } } };
-			const deployment = {
-				apiVersion: "apps/v1",
-				kind: "Deployment",
-				metadata: { name: "plain", namespace: NAMESPACE },
-			};
-			await bed.admin.apply({
-				...deployment,
-				spec: {
-					replicas: 0,
-					selector: { matchLabels: { app: "plain" } },
-					template: {
-						metadata: { labels: { app: "plain" } },
-						spec: { containers: [{ name: "web", image: "web:1.0.0" }] },
-					},
-				},
-			} as Reference);
-			await bed.admin.patch(deployment, patch, { as: "strategic-merge" });
-			await bed.admin.apply(canary("plain", { suspend: true }));
-			const detail = await eventually("the page has the password's name", async () => {
-				const { text } = await ask(ports[replica], `${api}/plain`);
-				return text.includes("PASSWORD") && text;
-			});
-			expect(detail).not.toContain(SECRET);
-			await bed.admin.delete(deployment);
-			await bed.admin.patch({ ...canary("plain") }, { metadata: { finalizers: null } });
-			await bed.admin.delete(canary("plain"));
-			await eventually("it is gone", async () => (await ask(ports[replica], `${api}/plain`)).status === 404);
+			const { text } = await ask(ports[replica], `${api}/cart`);
+			expect(text).toContain("PASSWORD");
+			expect(text).not.toContain(SECRET);
 		});
 
 		test("says that it has no right to ask about tokens, until it is granted", async () => {
@@ -192,7 +166,7 @@ describe.skipIf(!canStartBed)("the dashboard of an operator in the cluster", () 
 		});
 
 		test.each([
-			["somebody without rights", "nobodyMuch", "cart"],
+			["somebody without rights", "nobodyMuch", "other"],
 			["somebody with rights to another", "editor", "other"],
 		] as const)("refuses an action of %s", async (_who, whose, name) => {
 			const answer = await act(ports[replica], name, "pause", { token: tokens[whose] });
