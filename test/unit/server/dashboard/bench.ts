@@ -42,8 +42,8 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 		planOf: () => [],
 		refusalOf: () => undefined,
 		shown: (part) => part,
-		async act(verb, { namespace, name }) {
-			acted.push(`${verb} ${namespace}/${name}`);
+		async act(verb, { namespace, name }, { user }) {
+			acted.push(`${verb} ${namespace}/${name}${user === undefined ? "" : ` for ${user}`}`);
 			return `asked to ${verb}`;
 		},
 		query: undefined,
