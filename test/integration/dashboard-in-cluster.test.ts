@@ -112,8 +112,8 @@ describe.skipIf(!canStartBed)("the dashboard of an operator in the cluster", () 
 	});
 
 	afterAll(async () => {
-		console.log("a");await standby?.terminate();console.log("b");
-		await leader?.terminate();console.log("c");
+		await standby?.terminate();
+		await leader?.terminate();
 		await bed?.stop();
 	});
 

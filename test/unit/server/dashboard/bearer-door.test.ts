@@ -152,8 +152,15 @@ describe("what is known of a token", () => {
 	});
 
 	test("does not grow without end", async () => {
-		const { act, asked } = behindBearerDoor({
-			reviewer: { whose: async (token) => asked.push(token) && ada, may: async () => true },
+		const asked: string[] = [];
+		const { act } = behindBearerDoor({
+			reviewer: {
+				async whose(token) {
+					asked.push(token);
+					return ada;
+				},
+				may: async () => true,
+			},
 		});
 		await act("good");
 		for (let token = 0; token < 256; token += 1) await act(`other-${token}`);
