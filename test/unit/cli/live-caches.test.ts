@@ -109,7 +109,7 @@ test("whoever waits for a route's cache is told when it is stopped before its fi
 	const { client } = feedable([]);
 	const hanging = { ...client, list: () => new Promise<never>(() => {}) };
 	const caches = startCaches({ client: hanging, namespace: undefined, log: silentLog }, () => {}, stopping.signal);
-	const resource = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", plural: "httproutes" };
+	const resource = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", plural: "httproutes", versions: ["v1"] };
 	const waits = () => caches.watchRoutes("gateway.networking.k8s.io/v1", resource, stopping.signal);
 	const waiting = [waits(), waits()];
 	stopping.abort(new Error("told to stop"));
