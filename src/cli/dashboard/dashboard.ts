@@ -4,6 +4,7 @@ import { messageOf } from "../../domain/failure.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import { ResourceCache } from "../../kube/cache.ts";
 import { systemClock } from "../../kube/clock.ts";
+import { ForbiddenError } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
 import { createLogger } from "../../log.ts";
 import { createDashboard } from "../../server/dashboard/app.ts";
@@ -52,12 +53,17 @@ export async function startDashboard(flags: DashboardFlags): Promise<RunningDash
 		throw new UsageError("--port: write a port from 0 (any that is free) to 65535");
 	}
 	const query = flags.metricsServer === undefined ? undefined : prometheusAt(flags.metricsServer);
-	const page = await builtPage();
 	const { client } = openSession(flags);
 	const log = createLogger({ level: "warn", format: "console" });
 	const ending = new AbortController();
 	// Lists once before it follows, so that a cluster that refuses is told of at once and by its reason.
-	await client.list(resources.canaries, { namespace: flags.namespace, limit: 1 });
+	try {
+		await client.list(resources.canaries, { namespace: flags.namespace, limit: 1 });
+	} catch (thrown) {
+		if (!(thrown instanceof ForbiddenError) || flags.namespace !== undefined) throw thrown;
+		throw new RefusedError(`${messageOf(thrown)}; name a namespace in which you may, with --namespace NAME`);
+	}
+	const page = await builtPage();
 	const cache = new ResourceCache({
 		client,
 		resource: resources.canaries,
