@@ -22,7 +22,7 @@ test.each([
 	const message = 'canaries.haldane.dev is forbidden: User "ada" cannot list canaries';
 	api = await scriptedApi([{ status: 403, body: { kind: "Status", reason: "Forbidden", message } }]);
 	const kubeconfig = join(folder, "kubeconfig");
-	const cluster = { server: api.connection.server.href };
+	const cluster = { server: api.connection.server.href, "insecure-skip-tls-verify": true };
 	const config = {
 		clusters: [{ name: "c", cluster }],
 		users: [{ name: "u", user: {} }],
