@@ -40,19 +40,20 @@ function behindBearerDoor(
 			...options,
 		}),
 	});
-	const request = (to: string, headers: Record<string, string> = {}, method = "GET") =>
-		bench.request(to, { method, headers: { Host: HOST, ...headers } });
+	const request = (to: string, headers: Record<string, string> = {}, method = "GET", address?: string) =>
+		bench.request(to, { method, address, headers: { Host: HOST, ...headers } });
 	return {
 		...bench,
 		asked,
 		wishes,
 		clock,
 		request,
-		act: (token?: string, headers: Record<string, string> = {}) =>
+		act: (token?: string, headers: Record<string, string> = {}, address?: string) =>
 			request(
 				path,
 				{ Origin: ORIGIN, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), ...headers },
 				"POST",
+				address,
 			),
 	};
 }
@@ -139,6 +140,30 @@ describe("an action", () => {
 	});
 });
 
+test("whom the API server could not tell about is asked about again", async () => {
+	const broken = new Set(["whose", "may"]);
+	const wait = (what: string) => {
+		if (broken.delete(what)) throw new Error(`${what} cannot be asked`);
+	};
+	const { request } = behindBearerDoor({
+		readersNeedToken: true,
+		reviewer: {
+			async whose() {
+				wait("whose");
+				return ada;
+			},
+			async may() {
+				wait("may");
+				return true;
+			},
+		},
+	});
+	const read = () => request("/api/canaries", { Authorization: "Bearer good" });
+	expect(await errorIn(await read())).toBe("whose cannot be asked");
+	expect(await errorIn(await read())).toBe("may cannot be asked");
+	expect((await read()).status).toBe(200);
+});
+
 describe("what is known of a token", () => {
 	test("is kept for half a minute, and what its owner may do is not", async () => {
 		const { act, asked, wishes, clock } = behindBearerDoor();
@@ -186,8 +211,29 @@ describe("guesses", () => {
 		expect(answer.status).toBe(429);
 		expect(asked).not.toContain("guess-10");
 		expect((await act("good")).status).toBe(200);
+		expect((await act("guess-10", {}, "10.0.0.2")).status).toBe(401);
 		clock.now = 60_000;
 		expect((await act("guess-10")).status).toBe(401);
+	});
+
+	test("from many addresses wait for each other", async () => {
+		const held = Promise.withResolvers<undefined>();
+		let reviews = 0;
+		const { act } = behindBearerDoor({
+			reviewer: {
+				whose() {
+					reviews += 1;
+					return held.promise;
+				},
+				may: async () => true,
+			},
+		});
+		const answers = Array.from({ length: 20 }, (_, guess) => act(`guess-${guess}`, {}, `10.0.0.${guess}`));
+		const refused = await Promise.all(answers.slice(16));
+		expect(refused.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+		expect(reviews).toBe(16);
+		held.resolve(undefined);
+		expect(new Set((await Promise.all(answers.slice(0, 16))).map(({ status }) => status))).toEqual(new Set([401]));
 	});
 
 	test("are cut off while they are still being asked about", async () => {

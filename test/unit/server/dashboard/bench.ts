@@ -58,8 +58,20 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 		acted,
 		listeners,
 		ticking,
-		request: (path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}) =>
-			app.request(`${ORIGIN}${path}`, { ...init, headers: { "X-Haldane-Token": TOKEN, ...headers } }),
+		/** From that address, when one is given. */
+		request: (
+			path: string,
+			{
+				headers = {},
+				address,
+				...init
+			}: RequestInit & { headers?: Record<string, string>; address?: string | undefined } = {},
+		) =>
+			app.request(
+				`${ORIGIN}${path}`,
+				{ ...init, headers: { "X-Haldane-Token": TOKEN, ...headers } },
+				{ incoming: { socket: { remoteAddress: address } } },
+			),
 		change(key: string, canary: Canary | undefined) {
 			if (canary === undefined) known.delete(key);
 			else known.set(key, canary);
