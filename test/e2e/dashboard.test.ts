@@ -6,12 +6,15 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type RunningDashboard, startDashboard } from "../../src/cli/dashboard/dashboard.ts";
 import { serveInCluster } from "../../src/cli/dashboard/in-cluster.ts";
+import { canary, containers, HOST, NAME, workload } from "../../src/cli/sandbox/demo/manifests.ts";
+import { followUsers } from "../../src/cli/sandbox/demo/users.ts";
 import { silentLog } from "../../src/domain/log.ts";
 import { createKubeClient } from "../../src/kube/client.ts";
 import { connect } from "../../src/kube/config.ts";
 import { createTransport } from "../../src/kube/transport.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { demoCanary, phases, statusIn, workloads } from "../support/dashboard/canaries.ts";
+import { startOperator } from "../support/operator/operators.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const images = resolve(import.meta.dirname, "../../docs/images");
@@ -67,7 +70,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 	});
 
 	/** A page of its own session; whatever it complains of is noted. */
-	async function open(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+	async function open(options: Parameters<Browser["newContext"]>[0] = {}, url: string = dashboard.url): Promise<Page> {
 		problems.length = 0;
 		const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
 		contexts.push(context);
@@ -77,7 +80,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			if (message.type() === "error") problems.push(`console: ${message.text()}`);
 		});
 		page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
-		await page.goto(dashboard.url);
+		await page.goto(url);
 		await page.getByText("● Live").waitFor();
 		return page;
 	}
@@ -151,6 +154,36 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		expect(await overflow(page)).toBeLessThanOrEqual(0);
 		await picture(page, phase === "" ? "phone" : "phone-canary");
 		expect(problems).toEqual([]);
+	});
+
+	test("follows a rollout that an operator leads, with its traffic, checks and rates", async () => {
+		const own = mkdtempSync(join(tmpdir(), "haldane-dashboard-"));
+		const report = (thrown: unknown, doing: string) => problems.push(`sandbox: ${doing}: ${thrown}`);
+		const cluster = await startSandbox({ port: 0, gatewayPort: 0, prometheusPort: 0, folder: own, report });
+		const flags = { kubeconfig: cluster.kubeconfig, metricsServer: cluster.prometheus.url };
+		const operator = startOperator(flags);
+		const users = followUsers(cluster, { host: HOST, perSecond: 50 });
+		const shown = await startDashboard({ ...flags, port: "0" });
+		try {
+			for (const object of workload("podinfo:1.0.0")) cluster.api.create(object);
+			cluster.api.create(canary({ interval: "5s", stepWeights: [10, 30, 50] }, 10_000));
+			const page = await open({ viewport: { width: 1200, height: 1000 } }, shown.url);
+			await page.getByRole("link", { name: NAME }).first().click();
+			await page.getByText("✓ Initialized").waitFor({ timeout: 60_000 });
+			users.start();
+			const target = { apiVersion: "apps/v1", kind: "Deployment", namespace: "default", name: NAME };
+			cluster.api.patch(target, { spec: { template: { spec: { containers: containers("podinfo:1.1.0") } } } });
+			await page.getByText("candidate 50 %, healthy").waitFor({ timeout: 90_000 });
+			await page.getByText("request-duration:").waitFor();
+			await picture(page, "canary");
+			expect(problems).toEqual([]);
+		} finally {
+			await users.stop();
+			await shown.stop();
+			await operator.stop();
+			await cluster.stop();
+			rmSync(own, { recursive: true, force: true });
+		}
 	});
 
 	test("filters by every word", async () => {
