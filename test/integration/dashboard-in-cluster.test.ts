@@ -51,12 +51,12 @@ describe.skipIf(!canStartBed)("the dashboard of an operator in the cluster", () 
 	const ports = { leader: 0, standby: 0 };
 	const tokens = { nobodyMuch: "", editor: "" };
 
-	const operator = (name: string): OperatorProcess =>
+	const operator = (name: string, readersNeedToken = false): OperatorProcess =>
 		spawnOperator(
 			{
 				...bed.options,
 				leaderElection: true,
-				dashboard: { port: 0, hosts: ["haldane.example"], readersNeedToken: false },
+				dashboard: { port: 0, hosts: ["haldane.example"], readersNeedToken },
 			},
 			join(bed.plane.folder, `${name}.log`),
 		);
@@ -206,6 +206,35 @@ describe.skipIf(!canStartBed)("the dashboard of an operator in the cluster", () 
 			expect(logged).toContainEqual(expect.objectContaining({ user, verb, canary: `${NAMESPACE}/cart` }));
 			for (const token of Object.values(tokens)) expect(JSON.stringify(logged)).not.toContain(token);
 		});
+	});
+
+	test("is read by those alone who may list Canaries, where that is asked for", async () => {
+		const careful = operator("careful", true);
+		const port = await portOf(careful);
+		const read = (token?: string) => ask(port, "/api/canaries", token === undefined ? {} : { token });
+		const none = await eventually("it knows the Canaries", async () => {
+			const answer = await read();
+			return answer.status !== 503 && answer;
+		});
+		expect(none).toMatchObject({ status: 401, challenge: 'Bearer realm="haldane"' });
+		expect(await read(tokens.editor)).toMatchObject({
+			status: 403,
+			text: expect.stringContaining("may not list canaries.haldane.dev in all namespaces"),
+		});
+		const metadata = { name: "may-list-canaries" };
+		const rules = [{ apiGroups: ["haldane.dev"], resources: ["canaries"], verbs: ["list"] }];
+		await bed.admin.apply({ apiVersion: `${RBAC}/v1`, kind: "ClusterRole", metadata, rules } as Reference);
+		await bed.admin.apply({
+			apiVersion: `${RBAC}/v1`,
+			kind: "ClusterRoleBinding",
+			metadata,
+			roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: metadata.name },
+			subjects: [{ kind: "ServiceAccount", name: "nobody-much", namespace: NAMESPACE }],
+		} as Reference);
+		await eventually("the right is there", async () => (await read(tokens.nobodyMuch)).status === 200, {
+			withinMs: 45_000,
+		});
+		await careful.terminate();
 	});
 
 	test("goes on when the standby comes to lead", async () => {
