@@ -119,15 +119,28 @@ export function startCaches(
 			[canaries, deployments, services, metricTemplates, alertProviders, secrets].map((cache) => cache.synced),
 		).then(() => undefined),
 		route: (apiVersion, kind) => routes.get(`${apiVersion}/${kind}`),
-		async watchRoutes(apiVersion: string, { kind, plural }: RouteResource) {
+		async watchRoutes(apiVersion: string, { kind, plural }: RouteResource, until: AbortSignal) {
 			const known = routes.get(`${apiVersion}/${kind}`);
-			if (known !== undefined) return known.synced;
+			if (known !== undefined) return syncedBefore(known, until);
 			const cache = start({ apiVersion, kind, plural, namespaced: true });
 			routes.set(`${apiVersion}/${kind}`, cache);
 			cache.subscribe(({ key }) => wakeBy(APEX_INDEX, key));
-			return cache.synced;
+			return syncedBefore(cache, until);
 		},
 	};
+}
+
+/** Throws when the signal aborts first: a cache that is stopped before its first list is never synced. */
+async function syncedBefore(cache: ResourceCache, signal: AbortSignal): Promise<void> {
+	const { promise: aborted, reject } = Promise.withResolvers<never>();
+	const stop = () => reject(signal.reason);
+	if (signal.aborted) stop();
+	signal.addEventListener("abort", stop, { once: true });
+	try {
+		await Promise.race([cache.synced, aborted]);
+	} finally {
+		signal.removeEventListener("abort", stop);
+	}
 }
 
 /** A Deployment's status counts pods one by one; only what a Canary looks at is worth a look. */

@@ -20,6 +20,15 @@ export interface OperatorOptions {
 	readonly concurrency: number;
 	readonly drainMs: number;
 	readonly port: number;
+	/** Undefined: not served. */
+	readonly dashboard:
+		| {
+				readonly port: number;
+				/** Host names that it answers to, beside those of loopback. */
+				readonly hosts: readonly string[];
+				readonly readersNeedToken: boolean;
+		  }
+		| undefined;
 	/** Undefined: images are not kept up to date. */
 	readonly updater: UpdaterOptions | undefined;
 	readonly logLevel: LogLevel;
@@ -66,9 +75,18 @@ export function optionsFrom(
 	const drainMs = durationMs(values.get("drain") ?? "5s");
 	if (drainMs === undefined) return { ok: false, problem: "--drain: write a duration like 5s or 1m30s" };
 	if (drainMs > DURATION_MS_MAX) return { ok: false, problem: `--drain: is too long; the most is ${DURATION_MAX}` };
-	const port = numberOf(values.get("port"));
-	if (!Number.isInteger(port) || port < 0 || port > 65_535)
-		return { ok: false, problem: "--port: write a number from 0 to 65535" };
+	const [port, dashboardPort] = [numberOf(values.get("port")), numberOf(values.get("dashboard-port") ?? "8090")];
+	for (const [name, one] of Object.entries({ port, "dashboard-port": dashboardPort })) {
+		if (!Number.isInteger(one) || one < 0 || one > 65_535)
+			return { ok: false, problem: `--${name}: write a number from 0 to 65535` };
+	}
+	if (truth("dashboard") && port === dashboardPort && port !== 0)
+		return { ok: false, problem: "--dashboard-port: write another port than that of --port" };
+	const hosts = list("dashboard-hosts");
+	if (!hosts.every((host) => /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(host)))
+		return { ok: false, problem: "--dashboard-hosts: write names like haldane.example, without ports or wildcards" };
+	const auth = values.get("dashboard-auth") ?? "actions";
+	if (auth !== "actions" && auth !== "all") return { ok: false, problem: "--dashboard-auth: write actions or all" };
 	const concurrency = numberOf(values.get("threadiness"));
 	if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
 		return { ok: false, problem: "--threadiness: write a number from 1 to 256" };
@@ -103,6 +121,7 @@ export function optionsFrom(
 			concurrency,
 			drainMs,
 			port,
+			dashboard: truth("dashboard") ? { port: dashboardPort, hosts, readersNeedToken: auth === "all" } : undefined,
 			updater,
 			logLevel,
 			logFormat,

@@ -13,12 +13,16 @@ import { createTransport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
 import { createLogger } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
-import { notifiers } from "../notify/registry.ts";
+import { notifiers } from "../notify/notifiers/registry.ts";
 import { createServer } from "../server/server.ts";
 import { compose } from "./compose.ts";
+import type { InClusterDashboard } from "./dashboard/in-cluster.ts";
 import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
 import { startUpdater } from "./updater/start.ts";
+
+/** What a page asks the API server for is answered within this, or not at all. */
+const VISITORS_WAIT_MS = 10_000;
 
 /** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<number> {
@@ -29,11 +33,16 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		channels: ["event", "hook", "unknown", ...Object.keys(notifiers)],
 	});
 	const connection = connect({ kubeconfig: options.kubeconfig, master: options.master });
-	const transport = createTransport(connection, {
-		userAgent: `haldane/${options.version}`,
-		count: (method, code) => metrics.kubeRequest(method, code),
-	});
-	const client = createKubeClient(transport, () => systemClock.now());
+	const connected = (timeoutMs?: number) =>
+		createKubeClient(
+			createTransport(connection, {
+				userAgent: `haldane/${options.version}`,
+				count: (method, code) => metrics.kubeRequest(method, code),
+				...(timeoutMs === undefined ? {} : { timeoutMs }),
+			}),
+			() => systemClock.now(),
+		);
+	const client = connected();
 	let isReady = false;
 	const server = await createServer({
 		port: options.port,
@@ -43,10 +52,18 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		log,
 	});
 	log.info({ version: options.version, port: server.port, server: connection.server.host }, "haldane is up");
+	let dashboard: InClusterDashboard | undefined;
 	try {
+		if (options.dashboard !== undefined) {
+			const { serveInCluster } = await import("./dashboard/in-cluster.ts");
+			const parts = { client: connected(VISITORS_WAIT_MS), log, dashboard: options.dashboard, operator: options };
+			dashboard = await serveInCluster(parts);
+			log.info({ port: dashboard.port }, "the dashboard is up");
+		}
 		const work = (term: AbortSignal) =>
-			lead({ client, metrics, log, options }, term, () => {
+			lead({ client, metrics, log, options }, term, (caches) => {
 				isReady = true;
+				dashboard?.lead(caches);
 			});
 		if (!options.leaderElection) {
 			await work(signal);
@@ -71,6 +88,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		log.error({ err: thrown instanceof Error ? thrown.stack : messageOf(thrown) }, "the operator stopped");
 		return 1;
 	} finally {
+		await dashboard?.stop();
 		await server.close();
 	}
 }
@@ -86,7 +104,7 @@ interface Leading {
 async function lead(
 	{ client, metrics, log, options }: Leading,
 	signal: AbortSignal,
-	synced: () => void,
+	synced: (caches: LiveCaches) => void,
 ): Promise<void> {
 	const queue = new WorkQueue(systemClock, metrics.queue("canary"));
 	let isOpen = false;
@@ -104,7 +122,7 @@ async function lead(
 	const { reconcile, outbox } = compose({ client, caches, metrics, log, wake, slots }, options);
 	isOpen = true;
 	for (const canary of caches.canaries.list()) queue.add(keyOf(canary.metadata));
-	synced();
+	synced(caches);
 	log.info({ canaries: caches.canaries.list().length }, "caches are filled, working");
 	const updater =
 		options.updater &&

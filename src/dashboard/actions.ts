@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Summary, Verb } from "../server/dashboard/wire.ts";
-import type { Client } from "./client.ts";
+import { type Client, Refused } from "./client.ts";
 import { h } from "./element.ts";
+import { tokenField } from "./token.ts";
 
 const titles: Readonly<Record<Verb, string>> = {
 	pause: "Pause",
@@ -34,21 +35,31 @@ export function actions({ client, summary }: { readonly client: Client; readonly
 	const dialog = useRef<HTMLDialogElement>(null);
 	const [asked, setAsked] = useState<Verb | undefined>(undefined);
 	const [told, setTold] = useState("");
+	/** What waits for a bearer token. */
+	const [waiting, setWaiting] = useState<Verb | undefined>(undefined);
 	const { namespace, name, verbs } = summary;
 	const open = (verb: Verb) => {
 		setAsked(verb);
 		dialog.current?.showModal();
 	};
-	const act = async (event: Event) => {
-		event.preventDefault();
-		if (asked === undefined) return;
-		dialog.current?.close();
-		setTold(`${titles[asked]}…`);
+	const act = async (verb: Verb) => {
+		setTold(`${titles[verb]}…`);
+		setWaiting(undefined);
 		try {
-			setTold((await client.act(asked, namespace, name)).message);
+			setTold((await client.act(verb, namespace, name)).message);
 		} catch (thrown) {
 			setTold(`It could not be done: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+			if (thrown instanceof Refused && thrown.wantsBearer) setWaiting(verb);
 		}
+	};
+	const confirm = (event: Event) => {
+		event.preventDefault();
+		dialog.current?.close();
+		if (asked !== undefined) void act(asked);
+	};
+	const useToken = (token: string) => {
+		client.useBearer(token);
+		if (waiting !== undefined) void act(waiting);
 	};
 	return h(
 		"section",
@@ -56,6 +67,7 @@ export function actions({ client, summary }: { readonly client: Client; readonly
 		verbs.length === 0 ? h("p", { class: "quiet" }, "Nothing to act on in this phase.") : null,
 		verbs.map((verb) => h("button", { type: "button", key: verb, onClick: () => open(verb) }, titles[verb])),
 		h("p", { role: "status" }, told),
+		waiting === undefined ? null : h(tokenField, { does: `${titles[waiting]} with this token`, give: useToken }),
 		h(
 			"dialog",
 			{ ref: dialog, "aria-labelledby": "dialog-title", "aria-describedby": "dialog-text" },
@@ -65,7 +77,7 @@ export function actions({ client, summary }: { readonly client: Client; readonly
 				"div",
 				{ class: "buttons" },
 				h("button", { type: "button", onClick: () => dialog.current?.close() }, "Cancel"),
-				h("button", { type: "button", class: "primary", onClick: act }, asked === undefined ? "" : titles[asked]),
+				h("button", { type: "button", class: "primary", onClick: confirm }, asked === undefined ? "" : titles[asked]),
 			),
 		),
 	);

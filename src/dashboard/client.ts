@@ -24,28 +24,50 @@ export function takeToken(): string {
 
 export type Connection = "connecting" | "live" | "broken" | "refused";
 
+/** The server will not, whoever asks again in the same way. */
+export class Refused extends Error {
+	/** Whether a bearer token, or another one, would help. */
+	readonly wantsBearer: boolean;
+
+	constructor(message: string, wantsBearer: boolean) {
+		super(message);
+		this.wantsBearer = wantsBearer;
+	}
+}
+
 /** The page's own server. Whatever it refuses is thrown with its sentence. */
 export function createClient(token: string) {
-	const headers = { [TOKEN_HEADER]: token };
+	let bearer = "";
+	let isReadByBearer = false;
+	const headersFor = (method: "GET" | "POST"): Record<string, string> => ({
+		[TOKEN_HEADER]: token,
+		...(bearer !== "" && (isReadByBearer || method === "POST") ? { Authorization: `Bearer ${bearer}` } : {}),
+	});
 	const json = async <T>(path: string, method: "GET" | "POST" = "GET"): Promise<T> => {
-		const answer = await window.fetch(path, { method, headers });
-		const body = (await answer.json()) as T & Problem;
-		if (!answer.ok) throw new Error(body.error);
-		return body;
+		const answer = await window.fetch(path, { method, headers: headersFor(method) });
+		if (!answer.ok) throw await refusalIn(answer);
+		return (await answer.json()) as T;
 	};
 	const pathTo = (root: string, namespace: string, name: string) =>
 		`/api/${root}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 	return {
+		/** Sent with actions from now on; with reads too where these are refused without. Never stored. */
+		useBearer(given: string): void {
+			bearer = given;
+		},
 		detail: (namespace: string, name: string) => json<Detail>(pathTo("canaries", namespace, name)),
 		golden: (namespace: string, name: string) => json<GoldenTable>(pathTo("metrics", namespace, name)),
 		act: (verb: Verb, namespace: string, name: string) =>
 			json<{ message: string }>(`${pathTo("canaries", namespace, name)}/actions/${verb}`, "POST"),
 		/** Goes on for as long as the page is open; each new connection begins with a snapshot. */
-		async follow(take: (event: StreamEvent) => void, state: (now: Connection, detail: string) => void): Promise<void> {
+		async follow(
+			take: (event: StreamEvent) => void,
+			state: (now: Connection, detail: string, wantsBearer?: boolean) => void,
+		): Promise<void> {
 			let waitMs = RETRY_MS.first;
 			for (;;) {
 				try {
-					await readStream(headers, (event) => {
+					await readStream(headersFor("GET"), (event) => {
 						waitMs = RETRY_MS.first;
 						state("live", "");
 						take(event);
@@ -53,7 +75,10 @@ export function createClient(token: string) {
 					state("broken", "The connection ended");
 				} catch (thrown) {
 					const detail = thrown instanceof Error ? thrown.message : String(thrown);
-					if (thrown instanceof Refused) return state("refused", detail);
+					if (thrown instanceof Refused) {
+						isReadByBearer ||= thrown.wantsBearer;
+						return state("refused", detail, thrown.wantsBearer);
+					}
 					state("broken", detail);
 				}
 				await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -65,7 +90,11 @@ export function createClient(token: string) {
 
 export type Client = ReturnType<typeof createClient>;
 
-class Refused extends Error {}
+async function refusalIn(answer: Response): Promise<Error> {
+	const { error } = (await answer.json()) as Problem;
+	if (answer.status !== 401 && answer.status !== 403) return new Error(error);
+	return new Refused(error, answer.headers.get("WWW-Authenticate")?.startsWith("Bearer") ?? false);
+}
 
 /** By fetch and not by EventSource, which cannot send the token. */
 async function readStream(headers: Record<string, string>, take: (event: StreamEvent) => void): Promise<void> {
@@ -73,8 +102,7 @@ async function readStream(headers: Record<string, string>, take: (event: StreamE
 	let silence = setTimeout(() => ending.abort(), SILENCE_MAX_MS);
 	try {
 		const answer = await window.fetch("/api/stream", { headers, signal: ending.signal });
-		if (answer.status === 401 || answer.status === 403) throw new Refused(((await answer.json()) as Problem).error);
-		if (!answer.ok || answer.body === null) throw new Error(((await answer.json()) as Problem).error);
+		if (!answer.ok || answer.body === null) throw await refusalIn(answer);
 		const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
 		let rest = "";
 		for (;;) {

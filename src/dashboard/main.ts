@@ -5,6 +5,7 @@ import { type Client, type Connection, createClient, takeToken } from "./client.
 import { h } from "./element.ts";
 import { overview } from "./overview.ts";
 import { emptyWorld, keyOf, taken, type World } from "./state.ts";
+import { tokenField } from "./token.ts";
 
 const connections: Readonly<Record<Connection, string>> = {
 	connecting: "○ Connecting",
@@ -13,20 +14,29 @@ const connections: Readonly<Record<Connection, string>> = {
 	refused: "✕ Refused",
 };
 
+interface Standing {
+	readonly now: Connection;
+	readonly detail: string;
+	readonly wantsBearer: boolean;
+}
+
 function Page({ client }: { readonly client: Client }): VNode {
 	const [world, setWorld] = useState<World | undefined>(undefined);
-	const [connection, setConnection] = useState<{ readonly now: Connection; readonly detail: string }>({
-		now: "connecting",
-		detail: "",
-	});
+	const [connection, setConnection] = useState<Standing>({ now: "connecting", detail: "", wantsBearer: false });
+	/** Grows by one with each token that is tried. */
+	const [attempt, setAttempt] = useState(0);
 	const [path, setPath] = useState(location.hash);
 	const [now, setNow] = useState(Date.now());
 	useEffect(() => {
 		void client.follow(
 			(event) => setWorld((known) => taken(known ?? emptyWorld, event)),
-			(state, detail) =>
-				setConnection((known) => (known.now === state && known.detail === detail ? known : { now: state, detail })),
+			(state, detail, wantsBearer = false) =>
+				setConnection((known) =>
+					known.now === state && known.detail === detail ? known : { now: state, detail, wantsBearer },
+				),
 		);
+	}, [client, attempt]);
+	useEffect(() => {
 		const moved = () => {
 			setPath(location.hash);
 			document.querySelector<HTMLElement>("main")?.focus();
@@ -38,7 +48,7 @@ function Page({ client }: { readonly client: Client }): VNode {
 			window.removeEventListener("hashchange", moved);
 			clearInterval(ticking);
 		};
-	}, [client]);
+	}, []);
 	const [, namespace, name] = /^#\/canaries\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
 	const shown = namespace === undefined || name === undefined ? undefined : keyOf({ namespace, name });
 	useEffect(() => {
@@ -61,10 +71,19 @@ function Page({ client }: { readonly client: Client }): VNode {
 		h("main", { tabIndex: -1, id: "main" }, body()),
 	);
 
+	function retryWith(token: string) {
+		client.useBearer(token);
+		setConnection({ now: "connecting", detail: "", wantsBearer: false });
+		setAttempt((before) => before + 1);
+	}
+
 	function body() {
-		if (connection.now === "refused") return h(Sentence, { title: "No access", text: connection.detail });
+		if (connection.now === "refused") {
+			const field = connection.wantsBearer ? h(tokenField, { does: "Look", give: retryWith }) : null;
+			return h("div", null, h(Sentence, { title: "No access", text: connection.detail }), field);
+		}
 		if (world === undefined) {
-			const text = connection.now === "broken" ? "haldane dashboard does not answer; is it still running?" : "Loading…";
+			const text = connection.now === "broken" ? "The dashboard does not answer; is it still running?" : "Loading…";
 			return h(Sentence, { title: "Canaries", text });
 		}
 		const summary = shown === undefined ? undefined : world.canaries.get(shown);

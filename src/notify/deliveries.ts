@@ -7,9 +7,9 @@ import type { KubeObject } from "../domain/kube-object.ts";
 import { type Announcement, announcementFor } from "./announcement.ts";
 import { eventFor } from "./event.ts";
 import { safeWord } from "./lanes.ts";
-import type { NotifierSettings, SendResult } from "./notifier.ts";
+import type { NotifierSettings, SendResult } from "./notifiers/notifier.ts";
+import { type NotifierType, notifierOf, notifiers } from "./notifiers/registry.ts";
 import type { Severity } from "./reasons.ts";
-import { type NotifierType, notifierOf, notifiers } from "./registry.ts";
 import { SEND_TIMEOUT_MS, type SendMessage } from "./send.ts";
 import type { Subject } from "./subject.ts";
 

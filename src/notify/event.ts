@@ -1,7 +1,7 @@
 import type { Notice } from "../api/canary-status.ts";
 import type { KubeObject } from "../domain/kube-object.ts";
+import { bytes, clip } from "./notifiers/text.ts";
 import type { Subject } from "./subject.ts";
-import { bytes, clip } from "./text.ts";
 
 const NAME_LENGTH_MAX = 253;
 const NOTE_BYTES_MAX = 1024;

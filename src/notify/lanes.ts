@@ -1,7 +1,7 @@
 import { durationText } from "../domain/duration.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Timers } from "../http/timers.ts";
-import type { SendResult } from "./notifier.ts";
+import type { SendResult } from "./notifiers/notifier.ts";
 
 /** How a parcel ended: `undeliverable` after a refusal, too many attempts, or for want of room. */
 export type ParcelEnd =

@@ -72,6 +72,12 @@ export const reasons = {
 		describe: "A person resumed the rollout.",
 		whatToDo: "Nothing.",
 	},
+	Commanded: {
+		type: "Normal",
+		severity: undefined,
+		describe: "Somebody gave a command by the dashboard in the cluster; the message names them.",
+		whatToDo: "Nothing.",
+	},
 	CheckFailed: {
 		type: "Warning",
 		severity: undefined,

@@ -1,8 +1,8 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from "@slack/webhook";
 import type { Instant } from "../domain/instant.ts";
 import type { Send as HttpSend, OutboundAnswer } from "../http/request.ts";
-import type { NotifierSettings, OutboundMessage, SendResult } from "./notifier.ts";
-import { type NotifierType, notifierOf } from "./registry.ts";
+import type { NotifierSettings, OutboundMessage, SendResult } from "./notifiers/notifier.ts";
+import { type NotifierType, notifierOf } from "./notifiers/registry.ts";
 
 /** For one attempt at a chat. */
 export const SEND_TIMEOUT_MS = 5_000;

@@ -5,8 +5,16 @@ import { join, resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type RunningDashboard, startDashboard } from "../../src/cli/dashboard/dashboard.ts";
+import { serveInCluster } from "../../src/cli/dashboard/in-cluster.ts";
+import { canary, containers, HOST, NAME, workload } from "../../src/cli/sandbox/demo/manifests.ts";
+import { followUsers } from "../../src/cli/sandbox/demo/users.ts";
+import { silentLog } from "../../src/domain/log.ts";
+import { createKubeClient } from "../../src/kube/client.ts";
+import { connect } from "../../src/kube/config.ts";
+import { createTransport } from "../../src/kube/transport.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { demoCanary, phases, statusIn, workloads } from "../support/dashboard/canaries.ts";
+import { startOperator } from "../support/operator/operators.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const images = resolve(import.meta.dirname, "../../docs/images");
@@ -62,7 +70,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 	});
 
 	/** A page of its own session; whatever it complains of is noted. */
-	async function open(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+	async function open(options: Parameters<Browser["newContext"]>[0] = {}, url: string = dashboard.url): Promise<Page> {
 		problems.length = 0;
 		const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
 		contexts.push(context);
@@ -72,7 +80,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			if (message.type() === "error") problems.push(`console: ${message.text()}`);
 		});
 		page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
-		await page.goto(dashboard.url);
+		await page.goto(url);
 		await page.getByText("● Live").waitFor();
 		return page;
 	}
@@ -148,6 +156,36 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		expect(problems).toEqual([]);
 	});
 
+	test("follows a rollout that an operator leads, with its traffic, checks and rates", async () => {
+		const own = mkdtempSync(join(tmpdir(), "haldane-dashboard-"));
+		const report = (thrown: unknown, doing: string) => problems.push(`sandbox: ${doing}: ${thrown}`);
+		const cluster = await startSandbox({ port: 0, gatewayPort: 0, prometheusPort: 0, folder: own, report });
+		const flags = { kubeconfig: cluster.kubeconfig, metricsServer: cluster.prometheus.url };
+		const operator = startOperator(flags);
+		const users = followUsers(cluster, { host: HOST, perSecond: 50 });
+		const shown = await startDashboard({ ...flags, port: "0" });
+		try {
+			for (const object of workload("podinfo:1.0.0")) cluster.api.create(object);
+			cluster.api.create(canary({ interval: "5s", stepWeights: [10, 30, 50] }, 10_000));
+			const page = await open({ viewport: { width: 1200, height: 1000 } }, shown.url);
+			await page.getByRole("link", { name: NAME }).first().click();
+			await page.getByText("✓ Initialized").waitFor({ timeout: 60_000 });
+			users.start();
+			const target = { apiVersion: "apps/v1", kind: "Deployment", namespace: "default", name: NAME };
+			cluster.api.patch(target, { spec: { template: { spec: { containers: containers("podinfo:1.1.0") } } } });
+			await page.getByText("candidate 50 %, healthy").waitFor({ timeout: 90_000 });
+			await page.getByText("request-duration:").waitFor();
+			await picture(page, "canary");
+			expect(problems).toEqual([]);
+		} finally {
+			await users.stop();
+			await shown.stop();
+			await operator.stop();
+			await cluster.stop();
+			rmSync(own, { recursive: true, force: true });
+		}
+	});
+
 	test("filters by every word", async () => {
 		const page = await open();
 		await page.getByLabel("Filter").fill("default failed");
@@ -216,6 +254,74 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		await expect(startDashboard({ ...flags, port: "0", metricsServer: "prometheus:9090" })).rejects.toThrow(
 			"--metrics-server: write an address",
 		);
+	});
+
+	describe("in its form of the cluster", () => {
+		const inCluster = async (readersNeedToken: boolean) => {
+			const connection = connect({ kubeconfig: sandbox.kubeconfig });
+			const transport = createTransport(connection, { userAgent: "haldane/test" });
+			const own = await serveInCluster({
+				client: createKubeClient(transport, () => Date.now()),
+				log: silentLog,
+				dashboard: { port: 0, hosts: [], readersNeedToken },
+				operator: {
+					namespace: undefined,
+					meshProvider: "kubernetes",
+					metricsServer: sandbox.prometheus.url,
+					leaderElection: true,
+				},
+			});
+			const page = await (await browser.newContext()).newPage();
+			page.setDefaultTimeout(10_000);
+			await page.goto(`http://localhost:${own.port}/`);
+			return { own, page };
+		};
+		/** Of a user whom the sandbox's API server knows. */
+		const token = () => /token: "?([^"\s]+)/.exec(readFileSync(sandbox.kubeconfig, "utf8"))?.[1] ?? "";
+
+		test("asks for a bearer token when an action needs it, and keeps it nowhere", async () => {
+			const { own, page } = await inCluster(false);
+			const { name } = demoCanary("Waiting").metadata;
+			await page.getByRole("link", { name }).first().click();
+			await page.getByRole("button", { name: "Promote" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Promote" }).click();
+			await page.getByText("Without a bearer token this dashboard only shows").waitFor();
+			expect(await barriers(page)).toEqual([]);
+			const field = page.getByLabel("Bearer token");
+			await field.fill("nobody's");
+			await page.getByRole("button", { name: "Promote with this token" }).click();
+			await page.getByText("This token is nobody's").waitFor();
+			await field.fill(token());
+			await page.keyboard.press("Enter");
+			await page.getByText("asked to promote").waitFor();
+			expect(await field.count()).toBe(0);
+			expect(
+				await page.evaluate(() => [
+					localStorage.length,
+					JSON.stringify(sessionStorage),
+					document.cookie,
+					location.search,
+				]),
+			).toEqual([0, "{}", "", ""]);
+			expect(page.url()).not.toContain(token());
+			// The next action needs no second asking.
+			await page.getByRole("button", { name: "Roll back" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+			await page.getByText("asked to abort").waitFor();
+			await own.stop();
+			await page.context().close();
+		});
+
+		test("asks for it before it shows anything, where that is wanted", async () => {
+			const { own, page } = await inCluster(true);
+			await page.getByRole("heading", { name: "No access" }).waitFor();
+			await page.getByLabel("Bearer token").fill(token());
+			await page.getByRole("button", { name: "Look" }).click();
+			await page.getByText("● Live").waitFor();
+			expect(await page.locator(".canaries > li").count()).toBe(phases.length);
+			await own.stop();
+			await page.context().close();
+		});
 	});
 
 	test("says what to do when the token is missing", async () => {

@@ -38,7 +38,8 @@ describe("docs/canary.md says why a Canary stalls", () => {
 });
 
 describe("docs/security.md", () => {
-	const rules = read("deploy/rbac.yaml").matchAll(/resources: \[(.*)\]/g);
+	const roles = ["deploy/rbac.yaml", "deploy/dashboard/rbac.yaml"].map(read).join("\n");
+	const rules = roles.matchAll(/resources: \[(.*)\]/g);
 	const resources = [...new Set([...rules].flatMap(([, list = ""]) => list.split(", ")))];
 
 	test("says why the operator has each of its rights", () => {

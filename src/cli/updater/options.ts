@@ -24,7 +24,11 @@ export interface WebhookOptions {
 export function updaterOptionsFrom(values: ReadonlyMap<string, string>): UpdaterOptions | string | undefined {
 	if (values.get("updater") !== "true") return undefined;
 	const text = (name: string) => values.get(name)?.trim() || undefined;
-	const list = (name: string) => (text(name) ?? "").split(",").map((one) => one.trim()).filter(Boolean);
+	const list = (name: string) =>
+		(text(name) ?? "")
+			.split(",")
+			.map((one) => one.trim())
+			.filter(Boolean);
 	const schedule = text("updater-schedule") ?? "@every 1m";
 	const parsed = parseSchedule(schedule, "standard");
 	if (!parsed.ok) return `--updater-schedule: ${parsed.problem}`;

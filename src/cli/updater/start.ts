@@ -8,12 +8,12 @@ import { systemClock } from "../../kube/clock.ts";
 import { runController } from "../../kube/controller.ts";
 import { Slots } from "../../kube/slots.ts";
 import { WorkQueue } from "../../kube/work-queue.ts";
-import type { Outbox } from "../../notify/outbox.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
+import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import { workloadKey } from "../../updater/loop/cluster.ts";
 import { parseRegistrySettings, type RegistrySettings } from "../../updater/image-registry/settings.ts";
+import { workloadKey } from "../../updater/loop/cluster.ts";
 import { liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
 import { createUpdater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
@@ -72,7 +72,13 @@ export function startUpdater(
 		},
 		scanned: () => {},
 	});
-	const cluster = liveUpdaterCluster({ client, caches, scope: scopeOf(settings), readSecret: secretReader(client), now });
+	const cluster = liveUpdaterCluster({
+		client,
+		caches,
+		scope: scopeOf(settings),
+		readSecret: secretReader(client),
+		now,
+	});
 	const tell = imageTeller({ outbox, log, now });
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
 

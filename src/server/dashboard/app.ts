@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Canary } from "../../api/canary.ts";
 import { keyOf } from "../../domain/kube-object.ts";
 import { detailOf } from "./detail.ts";
+import { type Asking, isRefusal, type Refusal } from "./door.ts";
 import { type GoldenSubject, goldenTable } from "./golden.ts";
 import { ownHost, ownPage, shutHeaders } from "./guard.ts";
 import type { DashboardPorts } from "./ports.ts";
@@ -11,15 +12,19 @@ import { VERBS } from "./wire.ts";
 
 /** The dashboard's HTTP routes as a function from Request to Response; `listen.ts` gives it a socket. */
 export function createDashboard(ports: DashboardPorts): Hono {
-	const { canaries, page } = ports;
+	const { canaries, door, page } = ports;
 	const app = new Hono();
 	app.use(shutHeaders);
-	app.use(ownHost(() => ports.port()));
+	app.use(ownHost(door));
 	for (const [path, { contentType, body }] of Object.entries(page)) {
 		app.get(path, () => new Response(body, { headers: { "Content-Type": contentType } }));
 	}
 	app.get("/favicon.ico", () => new Response(null, { status: 204 }));
-	app.use("/api/*", ownPage(ports.token));
+	app.use("/api/*", ownPage(door));
+	app.get("/api/*", async (context, next) => {
+		const refusal = await door.refusesReading(askingIn(context));
+		return refusal === undefined ? next() : refused(context, refusal);
+	});
 
 	const lines = () => canaries.list().map((canary) => summaryOf(canary as Canary, ports.refusalOf));
 	const streams = createStreams({
@@ -53,14 +58,23 @@ export function createDashboard(ports: DashboardPorts): Hono {
 		if (stream === undefined) {
 			return context.json({ error: `${STREAMS_MAX} pages are open already; close one of them` }, 503);
 		}
-		return new Response(stream, { headers: { "Content-Type": "text/event-stream" } });
+		if (door.readingAgainMs !== undefined) {
+			const askAgain = async () => {
+				if ((await door.refusesReading(askingIn(context))) !== undefined) stream.end();
+			};
+			stream.onEnd(ports.every(door.readingAgainMs, () => void askAgain()));
+		}
+		return new Response(stream.body, { headers: { "Content-Type": "text/event-stream" } });
 	});
 	app.post("/api/canaries/:namespace/:name/actions/:verb", async (context) => {
 		const { namespace, name, verb: asked } = context.req.param();
 		const verb = VERBS.find((known) => known === asked);
 		if (verb === undefined) return context.json({ error: `${asked} is no action; take ${VERBS.join(", ")}` }, 404);
+		const visitor = await door.admit(askingIn(context), { verb, namespace, name });
+		if (isRefusal(visitor)) return refused(context, visitor);
+		if (canaries.get(keyOf({ namespace, name })) === undefined) return missing(context, namespace, name);
 		try {
-			return context.json({ message: await ports.act(verb, { namespace, name }) });
+			return context.json({ message: await ports.act(verb, { namespace, name }, visitor) });
 		} catch (thrown) {
 			return context.json({ error: thrown instanceof Error ? thrown.message : String(thrown) }, 409);
 		}
@@ -68,9 +82,19 @@ export function createDashboard(ports: DashboardPorts): Hono {
 	app.notFound(({ json }) => json({ error: "There is nothing here; the dashboard is at /" }, 404));
 	app.onError((error, context) => {
 		ports.log.error({ err: error.stack, path: context.req.path }, "a request could not be answered");
-		return context.json({ error: "This is a bug in Haldane; the terminal says more" }, 500);
+		return context.json({ error: "This is a bug in Haldane; its log says more" }, 500);
 	});
 	return app;
+}
+
+function askingIn({ req, env }: Context): Asking {
+	const { incoming } = (env ?? {}) as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } };
+	return { header: (name) => req.header(name), address: incoming?.socket?.remoteAddress ?? "" };
+}
+
+function refused(context: Context, { status, error, wantsBearer }: Refusal): Response {
+	if (wantsBearer) context.header("WWW-Authenticate", 'Bearer realm="haldane"');
+	return context.json({ error }, status);
 }
 
 /** Rates look as far back as the checks do, a minute without any. */

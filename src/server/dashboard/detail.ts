@@ -46,12 +46,18 @@ export async function detailOf(ports: DashboardPorts, canary: Canary): Promise<D
 		...(status?.run?.inForceSince === undefined ? {} : { inForceSince: status.run.inForceSince }),
 		history: status?.history ?? [],
 		events: eventLines(events ?? [], metadata.name),
-		...(candidate === undefined ? {} : { candidate: workloadLine(candidate, pods ?? []) }),
-		...(primary === undefined ? {} : { primary: workloadLine(primary, pods ?? []) }),
+		...(candidate === undefined ? {} : { candidate: workloadLine(candidate, pods ?? [], ports.shown) }),
+		...(primary === undefined ? {} : { primary: workloadLine(primary, pods ?? [], ports.shown) }),
 		...(routeObject === undefined
 			? {}
-			: { route: { kind: routeObject.kind, name: routeObject.metadata.name, spec: stringify(routeObject.spec) } }),
-		spec: stringify(spec),
+			: {
+					route: {
+						kind: routeObject.kind,
+						name: routeObject.metadata.name,
+						spec: stringify(ports.shown(routeObject.spec)),
+					},
+				}),
+		spec: stringify(ports.shown(spec)),
 		missing,
 	};
 }
@@ -65,7 +71,7 @@ interface WorkloadShape {
 	readonly status?: { readonly replicas?: number; readonly readyReplicas?: number };
 }
 
-function workloadLine(object: KubeObject, pods: readonly KubeObject[]): WorkloadLine {
+function workloadLine(object: KubeObject, pods: readonly KubeObject[], shown: DashboardPorts["shown"]): WorkloadLine {
 	const { spec, status } = object as unknown as WorkloadShape;
 	const wanted = Object.entries(spec?.selector?.matchLabels ?? {});
 	const isOwn = ({ metadata }: KubeObject) =>
@@ -74,7 +80,7 @@ function workloadLine(object: KubeObject, pods: readonly KubeObject[]): Workload
 		name: object.metadata.name,
 		replicas: spec?.replicas ?? status?.replicas ?? 0,
 		ready: status?.readyReplicas ?? 0,
-		template: stringify(spec?.template ?? {}),
+		template: stringify(shown(spec?.template ?? {})),
 		pods: pods.filter(isOwn).slice(0, PODS_MAX).map(podLine),
 	};
 }

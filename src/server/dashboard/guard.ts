@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import { TOKEN_HEADER } from "./wire.ts";
+import type { Door } from "./door.ts";
 
 const CONTENT_SECURITY_POLICY = [
 	"default-src 'self'",
@@ -22,40 +21,26 @@ export const shutHeaders: MiddlewareHandler = async (context, next) => {
 	context.header("Cache-Control", "no-store");
 };
 
-/** Names that a browser cannot be made to resolve to us by somebody else's DNS. */
-const hostNames = ["127.0.0.1", "localhost", "[::1]"];
-
 /** Answers 421 to whoever calls us by another name: a page whose name was rebound to our address. */
-export function ownHost(port: () => number): MiddlewareHandler {
+export function ownHost(door: Door): MiddlewareHandler {
 	return async ({ req, json }, next) => {
-		const host = req.header("host") ?? new URL(req.url).host;
-		const ours = hostNames.flatMap((name) => [`${name}:${port()}`, ...(port() === 80 ? [name] : [])]);
-		if (ours.includes(host)) return next();
-		return json(
-			{ error: `This dashboard answers to ${hostNames[0]}:${port()} only; open the address that was printed` },
-			421,
-		);
+		if (door.isOurs(hostIn(req))) return next();
+		return json({ error: `This dashboard answers to ${door.names}` }, 421);
 	};
 }
 
-/** Answers 401 without the token, and 403 to a page of another origin, whatever it knows. */
-export function ownPage(token: string): MiddlewareHandler {
+/** Answers 403 to a page of another origin, whatever it knows. */
+export function ownPage(door: Door): MiddlewareHandler {
 	return async ({ req, json }, next) => {
-		if (!same(req.header(TOKEN_HEADER) ?? "", token)) {
-			return json({ error: "The token is missing or old; open the whole address that haldane dashboard printed" }, 401);
-		}
-		const host = req.header("host") ?? new URL(req.url).host;
 		const origin = req.header("origin");
 		const isWrite = req.method !== "GET" && req.method !== "HEAD";
-		if (origin === undefined ? isWrite : origin !== `http://${host}`) {
+		if (origin === undefined ? isWrite : !door.origins(hostIn(req)).includes(origin)) {
 			return json({ error: "Another site's page may not act here; use the dashboard's own page" }, 403);
 		}
 		return next();
 	};
 }
 
-/** Without telling by the time it takes how much of it was right. */
-function same(given: string, expected: string): boolean {
-	const digest = (text: string) => createHash("sha256").update(text).digest();
-	return timingSafeEqual(digest(given), digest(expected));
+function hostIn(req: { readonly url: string; header(name: string): string | undefined }): string {
+	return req.header("host") ?? new URL(req.url).host;
 }

@@ -11,10 +11,10 @@ const LIMITS = {
 	requestTimeoutMs: 10_000,
 } as const;
 
-/** Serves on loopback only. Resolves once it listens, rejects with a sentence when the port cannot be had. */
+/** Serves on that address, on all when undefined. Resolves once it listens, rejects when the port cannot be had. */
 export async function listen(
 	app: (port: () => number) => Hono,
-	port: number,
+	{ port, host }: { readonly port: number; readonly host: string | undefined },
 ): Promise<{ port: number; close(): Promise<void> }> {
 	let taken = port;
 	const server = createServer(
@@ -28,7 +28,7 @@ export async function listen(
 	server.maxConnections = LIMITS.connectionsMax;
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
-		server.listen({ port, host: "127.0.0.1" }, resolve);
+		server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
 	});
 	taken = (server.address() as AddressInfo).port;
 	return {

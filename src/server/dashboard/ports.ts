@@ -1,6 +1,7 @@
 import type { Canary } from "../../api/canary.ts";
 import type { KubeObject, ObjectKey, ObjectRef } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
+import type { Door, Visitor } from "./door.ts";
 import type { PlannedStep, Verb } from "./wire.ts";
 
 /** A number and the labels of its series, as Prometheus answers. */
@@ -19,10 +20,7 @@ export interface PageFile {
 export interface DashboardPorts {
 	/** By path: `/` and those under `/assets/`. */
 	readonly page: Readonly<Record<string, PageFile>>;
-	/** Who knows it may read and act. */
-	readonly token: string;
-	/** Where we listen. */
-	port(): number;
+	readonly door: Door;
 	readonly canaries: {
 		list(): readonly KubeObject[];
 		get(key: ObjectKey): KubeObject | undefined;
@@ -37,8 +35,10 @@ export interface DashboardPorts {
 	planOf(canary: Canary): readonly PlannedStep[];
 	/** Why the verb would do nothing now; undefined when it would. */
 	refusalOf(verb: Verb, canary: Canary): string | undefined;
-	/** Answers a sentence that says what was asked for. */
-	act(verb: Verb, ref: { readonly namespace: string; readonly name: string }): Promise<string>;
+	/** What of a spec the page may show. */
+	shown(part: unknown): unknown;
+	/** Does it for a visitor whom the door has let in. Answers a sentence that says what was asked for. */
+	act(verb: Verb, ref: { readonly namespace: string; readonly name: string }, visitor: Visitor): Promise<string>;
 	/** An instant query; undefined when no Prometheus is known. */
 	readonly query: ((promql: string) => Promise<readonly Sample[]>) | undefined;
 	/** Calls until it is told to stop. */

@@ -5,6 +5,15 @@ const HEARTBEAT_MS = 10_000;
 /** Each costs a connection and what is pending for it. */
 export const STREAMS_MAX = 32;
 
+/** What one page reads. */
+export interface Stream {
+	readonly body: ReadableStream<Uint8Array>;
+	/** Ends it from our side. */
+	end(): void;
+	/** Called once it is over, whoever ended it. */
+	onEnd(call: () => void): void;
+}
+
 export interface StreamPorts {
 	snapshot(): StreamEvent;
 	/** What to tell of that Canary now. */
@@ -21,13 +30,13 @@ export function createStreams({ snapshot, event, subscribe, every }: StreamPorts
 	let open = 0;
 	return {
 		/** Undefined when there are as many as there may be. */
-		start(): ReadableStream<Uint8Array> | undefined {
+		start(): Stream | undefined {
 			if (open >= STREAMS_MAX) return undefined;
 			open += 1;
 			const pending = new Set<ObjectKey>();
 			let isBeatDue = false;
 			let wake = () => {};
-			const stops = [
+			const stops: (() => void)[] = [
 				subscribe((key) => {
 					pending.add(key);
 					wake();
@@ -46,7 +55,7 @@ export function createStreams({ snapshot, event, subscribe, every }: StreamPorts
 				wake();
 			};
 			let isFirst = true;
-			return new ReadableStream<Uint8Array>(
+			const body = new ReadableStream<Uint8Array>(
 				{
 					async pull(controller) {
 						if (isFirst) {
@@ -59,7 +68,7 @@ export function createStreams({ snapshot, event, subscribe, every }: StreamPorts
 								wake = resolve;
 							});
 						}
-						if (isOver) return;
+						if (isOver) return controller.close();
 						const [key] = pending;
 						if (key === undefined) {
 							controller.enqueue(encoder.encode(": still here\n\n"));
@@ -73,6 +82,7 @@ export function createStreams({ snapshot, event, subscribe, every }: StreamPorts
 				},
 				{ highWaterMark: 1 },
 			);
+			return { body, end, onEnd: (call) => stops.push(call) };
 		},
 		count: () => open,
 	};

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Announcement } from "../../../src/notify/announcement.ts";
-import type { NotifierSettings } from "../../../src/notify/notifier.ts";
+import type { NotifierSettings } from "../../../src/notify/notifiers/notifier.ts";
+import { notifiers } from "../../../src/notify/notifiers/registry.ts";
+import { slack, slackLimits } from "../../../src/notify/notifiers/slack.ts";
+import { CLOUD_EVENT_BYTES_MAX, webhook } from "../../../src/notify/notifiers/webhook.ts";
 import { reasons, type Severity } from "../../../src/notify/reasons.ts";
-import { notifiers } from "../../../src/notify/registry.ts";
-import { slack, slackLimits } from "../../../src/notify/slack.ts";
 import type { Fact } from "../../../src/notify/subject.ts";
-import { CLOUD_EVENT_BYTES_MAX, webhook } from "../../../src/notify/webhook.ts";
 
 const SECRETS = {
 	address: "https://hooks.example.com/services/T0/B0/aS3cretPath",

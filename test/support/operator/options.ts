@@ -15,6 +15,7 @@ export function operatorOptions(change: Partial<OperatorOptions>): OperatorOptio
 		concurrency: 8,
 		drainMs: 500,
 		port: 0,
+		dashboard: undefined,
 		updater: undefined,
 		logLevel: "error",
 		logFormat: "json",

@@ -39,11 +39,11 @@ const LEAST: Role = {
 };
 
 /**
- * Lets user `haldane` do what the manifests in `deploy/` let the operator's service account do, and no more. Roles of a
- * namespace are bound in `default`, where the tests keep their leases.
+ * Lets user `haldane` do what the manifests in `deploy/`, and in these folders of it, let the operator's service account
+ * do, and no more. Roles of a namespace are bound in `default`, where the tests keep their leases.
  */
-export async function grantOperator(admin: KubeApi): Promise<void> {
-	const roles = rolesInDeploy();
+export async function grantOperator(admin: KubeApi, folders: readonly string[] = []): Promise<void> {
+	const roles = rolesInDeploy([".", ...folders]);
 	for (const { kind, rules } of roles.length > 0 ? roles : [LEAST]) {
 		const isWide = kind === "ClusterRole";
 		const metadata = { name: `operator-${kind.toLowerCase()}`, ...(isWide ? {} : { namespace: "default" }) };
@@ -59,11 +59,12 @@ export async function grantOperator(admin: KubeApi): Promise<void> {
 }
 
 /** One role a kind, with the rules of all that are bound to the operator's service account. */
-function rolesInDeploy(): readonly Role[] {
+function rolesInDeploy(folders: readonly string[]): readonly Role[] {
 	if (!existsSync(DEPLOY)) return [];
-	const objects = readdirSync(DEPLOY)
-		.filter((name) => name.endsWith(".yaml"))
-		.flatMap((name) => parseAllDocuments(readFileSync(join(DEPLOY, name), "utf8")))
+	const objects = folders
+		.flatMap((folder) => readdirSync(join(DEPLOY, folder)).map((name) => join(DEPLOY, folder, name)))
+		.filter((path) => path.endsWith(".yaml"))
+		.flatMap((path) => parseAllDocuments(readFileSync(path, "utf8")))
 		.map((document) => document.toJS() as (Role & Partial<Binding>) | null)
 		.filter((object) => object !== null);
 	const bound = objects

@@ -39,6 +39,13 @@ describe("flags of the operator", () => {
 		["lists are split", ["--selector-labels=app, tier"], { selectorLabels: ["app", "tier"] }],
 		["nothing is no namespace", ["--namespace="], { namespace: undefined }],
 		["an empty metrics server is none", ["--metrics-server="], { metricsServer: undefined }],
+		["the dashboard is off", [], { dashboard: undefined }],
+		["the dashboard has its port", ["--dashboard"], { dashboard: { port: 8090, hosts: [], readersNeedToken: false } }],
+		[
+			"the dashboard can be told more",
+			["--dashboard", "--dashboard-port=0", "--dashboard-hosts=a.example, b", "--dashboard-auth=all"],
+			{ dashboard: { port: 0, hosts: ["a.example", "b"], readersNeedToken: true } },
+		],
 		["durations are read", ["--drain=1m30s"], { drainMs: 90_000 }],
 	])("%s", (_claim, words, expected) => {
 		expect(read(words)).toMatchObject(expected);
@@ -62,6 +69,23 @@ describe("flags of the operator", () => {
 		["no port", ["--port="], "--port: write a number from 0 to 65535"],
 		["a drain that never ends", ["--drain=1000000000h"], "--drain: is too long; the most is 8760h"],
 		["no Canaries at a time", ["--threadiness=0"], "--threadiness: write a number from 1 to 256"],
+		["no port of the dashboard", ["--dashboard-port=x"], "--dashboard-port: write a number from 0 to 65535"],
+		[
+			"one port for two",
+			["--dashboard", "--port=9000", "--dashboard-port=9000"],
+			"--dashboard-port: write another port than that of --port",
+		],
+		[
+			"a wildcard for a name",
+			["--dashboard-hosts=*.example"],
+			"--dashboard-hosts: write names like haldane.example, without ports or wildcards",
+		],
+		[
+			"a name with a port",
+			["--dashboard-hosts=a.example:80"],
+			"--dashboard-hosts: write names like haldane.example, without ports or wildcards",
+		],
+		["another way to let in", ["--dashboard-auth=none"], "--dashboard-auth: write actions or all"],
 		["a port beyond ports", ["--port=70000"], "--port: write a number from 0 to 65535"],
 		["a level that is none", ["--log-level=loud"], "--log-level: write debug, info, warn or error"],
 		[

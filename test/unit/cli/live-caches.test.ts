@@ -103,3 +103,15 @@ describe("a change wakes the Canaries that it concerns, and no others", () => {
 		expect(asked.filter(([, metadataOnly]) => metadataOnly)).toEqual([["secrets", true, "type!=helm.sh/release.v1"]]);
 	});
 });
+
+test("whoever waits for a route's cache is told when it is stopped before its first list", async () => {
+	const stopping = new AbortController();
+	const { client } = feedable([]);
+	const hanging = { ...client, list: () => new Promise<never>(() => {}) };
+	const caches = startCaches({ client: hanging, namespace: undefined, log: silentLog }, () => {}, stopping.signal);
+	const resource = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", plural: "httproutes", versions: ["v1"] };
+	const waits = () => caches.watchRoutes("gateway.networking.k8s.io/v1", resource, stopping.signal);
+	const waiting = [waits(), waits()];
+	stopping.abort(new Error("told to stop"));
+	for (const one of [...waiting, waits()]) await expect(one).rejects.toThrow("told to stop");
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLanes, laneLimits, type Parcel, type ParcelEnd, safeWord } from "../../../src/notify/lanes.ts";
-import type { SendResult } from "../../../src/notify/notifier.ts";
+import type { SendResult } from "../../../src/notify/notifiers/notifier.ts";
 import { type HandTimers, handTimers, settled } from "./cart.ts";
 
 const sent: SendResult = { kind: "sent" };

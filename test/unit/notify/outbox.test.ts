@@ -3,7 +3,7 @@ import type { AlertProviderSpec } from "../../../src/api/alert-provider.ts";
 import { Failure, type Remedy } from "../../../src/domain/failure.ts";
 import { canarySubject } from "../../../src/notify/canary-subject.ts";
 import { wants } from "../../../src/notify/deliveries.ts";
-import type { SendResult } from "../../../src/notify/notifier.ts";
+import type { SendResult } from "../../../src/notify/notifiers/notifier.ts";
 import { createOutbox, type OutboxOptions } from "../../../src/notify/outbox.ts";
 import type { Subject } from "../../../src/notify/subject.ts";
 import { cart, handTimers, notice, settled } from "./cart.ts";

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { SUPPORTED_ALERT_PROVIDERS } from "../../../src/api/unsupported.ts";
 import { imageReasons } from "../../../src/notify/image-reasons.ts";
+import { notifierOf, notifiers } from "../../../src/notify/notifiers/registry.ts";
 import { isReason, reasons, reasonsTable, reasonTitle } from "../../../src/notify/reasons.ts";
-import { notifierOf, notifiers } from "../../../src/notify/registry.ts";
 
 describe("the table of reasons", () => {
 	test("is the one in docs/events.md (paste what is expected there)", () => {

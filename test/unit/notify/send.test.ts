@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OutboundAnswer, OutboundRequest } from "../../../src/http/request.ts";
-import type { OutboundMessage, SendResult } from "../../../src/notify/notifier.ts";
-import type { NotifierType } from "../../../src/notify/registry.ts";
+import type { OutboundMessage, SendResult } from "../../../src/notify/notifiers/notifier.ts";
+import type { NotifierType } from "../../../src/notify/notifiers/registry.ts";
 import { createSendMessage } from "../../../src/notify/send.ts";
 
 const NOW = Date.parse("2026-05-01T10:00:00Z");

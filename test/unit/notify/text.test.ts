@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytes, type Cost, clip, jsonBytes, printable, units } from "../../../src/notify/text.ts";
+import { bytes, type Cost, clip, jsonBytes, printable, units } from "../../../src/notify/notifiers/text.ts";
 
 const costs: readonly (readonly [string, Cost, (text: string) => number])[] = [
 	["units", units, (text) => text.length],

@@ -2,6 +2,7 @@ import type { Canary } from "../../../../src/api/canary.ts";
 import { type KubeObject, keyOf } from "../../../../src/domain/kube-object.ts";
 import { silentLog } from "../../../../src/domain/log.ts";
 import { createDashboard } from "../../../../src/server/dashboard/app.ts";
+import { loopbackDoor } from "../../../../src/server/dashboard/door.ts";
 import type { DashboardPorts } from "../../../../src/server/dashboard/ports.ts";
 
 export const TOKEN = "a-token";
@@ -26,8 +27,7 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 	const acted: string[] = [];
 	const app = createDashboard({
 		page: { "/": { contentType: "text/html; charset=utf-8", body: "<!doctype html>" } },
-		token: TOKEN,
-		port: () => 4242,
+		door: loopbackDoor(TOKEN, () => 4242),
 		canaries: {
 			list: () => [...known.values()],
 			get: (key) => known.get(key),
@@ -41,8 +41,9 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 		routeOf: () => undefined,
 		planOf: () => [],
 		refusalOf: () => undefined,
-		async act(verb, { namespace, name }) {
-			acted.push(`${verb} ${namespace}/${name}`);
+		shown: (part) => part,
+		async act(verb, { namespace, name }, { user }) {
+			acted.push(`${verb} ${namespace}/${name}${user === undefined ? "" : ` for ${user}`}`);
 			return `asked to ${verb}`;
 		},
 		query: undefined,
@@ -57,8 +58,20 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 		acted,
 		listeners,
 		ticking,
-		request: (path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}) =>
-			app.request(`${ORIGIN}${path}`, { ...init, headers: { "X-Haldane-Token": TOKEN, ...headers } }),
+		/** From that address, when one is given. */
+		request: (
+			path: string,
+			{
+				headers = {},
+				address,
+				...init
+			}: RequestInit & { headers?: Record<string, string>; address?: string | undefined } = {},
+		) =>
+			app.request(
+				`${ORIGIN}${path}`,
+				{ ...init, headers: { "X-Haldane-Token": TOKEN, ...headers } },
+				{ incoming: { socket: { remoteAddress: address } } },
+			),
 		change(key: string, canary: Canary | undefined) {
 			if (canary === undefined) known.delete(key);
 			else known.set(key, canary);

@@ -1,4 +1,4 @@
-import type { Announcement } from "./announcement.ts";
+import type { Announcement } from "../announcement.ts";
 
 /** Where and as whom a message goes: an AlertProvider with its Secret read. `address` and `token` are secrets. */
 export interface NotifierSettings {

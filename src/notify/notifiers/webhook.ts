@@ -1,4 +1,4 @@
-import type { Announcement } from "./announcement.ts";
+import type { Announcement } from "../announcement.ts";
 import type { Notifier } from "./notifier.ts";
 import { clip, jsonBytes } from "./text.ts";
 

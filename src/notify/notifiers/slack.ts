@@ -1,7 +1,7 @@
-import { type Announcement, headline } from "./announcement.ts";
+import { type Announcement, headline } from "../announcement.ts";
+import type { Severity } from "../reasons.ts";
+import type { Fact } from "../subject.ts";
 import type { Notifier } from "./notifier.ts";
-import type { Severity } from "./reasons.ts";
-import type { Fact } from "./subject.ts";
 import { clip, printable } from "./text.ts";
 
 /** Slack's limits, https://docs.slack.dev/reference/block-kit/blocks. Texts are measured as they are sent, escaped. */

@@ -1,0 +1,147 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Canary } from "../../api/canary.ts";
+import { messageOf } from "../../domain/failure.ts";
+import { timestamp } from "../../domain/instant.ts";
+import { keyOf, type ObjectRef } from "../../domain/kube-object.ts";
+import type { Log } from "../../domain/log.ts";
+import { ResourceCache } from "../../kube/cache.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { systemClock } from "../../kube/clock.ts";
+import { resources } from "../../kube/resources.ts";
+import { canarySubject } from "../../notify/canary-subject.ts";
+import { eventFor } from "../../notify/event.ts";
+import type { Caches } from "../../reconciler/live-cluster.ts";
+import { createDashboard } from "../../server/dashboard/app.ts";
+import { bearerDoor } from "../../server/dashboard/bearer-door.ts";
+import { listen } from "../../server/dashboard/listen.ts";
+import type { DashboardPorts } from "../../server/dashboard/ports.ts";
+import { veil } from "../../server/dashboard/veil.ts";
+import { refusalOf } from "../command.ts";
+import type { OperatorOptions } from "../options.ts";
+import { RefusedError } from "../usage-error.ts";
+import { createFeed } from "./feed.ts";
+import { planOf } from "./plan.ts";
+import { prometheusAt } from "./query.ts";
+import { kubeReviewer } from "./reviewer.ts";
+import { shared } from "./shared.ts";
+import { act, builtPage, every, routeOf, worldThrough } from "./world.ts";
+
+/** What pages ask for beside Canaries is asked of the API server and of Prometheus once in this time, for all pages. */
+const SHARED = { forMs: 2_000, most: 512, now: () => systemClock.elapsed() };
+const EVENT_MS = 5_000;
+
+export interface InClusterOptions {
+	/** As the operator; each request with a deadline of its own. */
+	readonly client: KubeClient;
+	readonly log: Log;
+	readonly dashboard: NonNullable<OperatorOptions["dashboard"]>;
+	readonly operator: Pick<OperatorOptions, "namespace" | "meshProvider" | "metricsServer" | "leaderElection">;
+}
+
+export interface InClusterDashboard {
+	readonly port: number;
+	/** From now on this replica leads, and its caches are read in place of the dashboard's own. */
+	lead(caches: Caches): void;
+	stop(): Promise<void>;
+}
+
+/**
+ * The dashboard of a running operator. A replica that does not lead watches Canaries for it, and reads the rest when a
+ * page asks. Throws a RefusedError when the port cannot be had or the page was not built.
+ */
+export async function serveInCluster({
+	client,
+	log,
+	dashboard,
+	operator,
+}: InClusterOptions): Promise<InClusterDashboard> {
+	const { namespace, meshProvider, metricsServer } = operator;
+	const page = await builtPage();
+	const feed = createFeed();
+	let leading: Caches | undefined;
+	const world = worldThrough(client);
+	const asked = shared(world.get, SHARED);
+	const veilKey = randomBytes(32).toString("hex");
+	const ports: DashboardPorts = {
+		page,
+		door: bearerDoor({
+			reviewer: kubeReviewer(client, { log, deadline: (ms) => AbortSignal.timeout(ms) }),
+			hosts: dashboard.hosts,
+			readersNeedToken: dashboard.readersNeedToken,
+			namespace,
+			isFilled: feed.isFilled,
+			now: SHARED.now,
+		}),
+		canaries: feed.canaries,
+		async get(ref) {
+			const cache = leading && cacheOf(leading, ref);
+			return cache?.isSynced ? cache.get(keyOf(ref)) : asked(ref);
+		},
+		list: shared(world.list, SHARED),
+		routeOf: (canary) => routeOf(canary, meshProvider),
+		planOf,
+		refusalOf,
+		shown: (part) => veil(part, veilKey),
+		async act(verb, ref, { user = "somebody" }) {
+			// Before it is done, so that there is no deed without a word.
+			log.info({ user, verb, canary: keyOf(ref) }, "a visitor of the dashboard asks for this");
+			const told = await act(client, verb, ref);
+			const canary = feed.canaries.get(keyOf(ref)) as Canary | undefined;
+			if (canary !== undefined) await tell(canary, `${user} asked to ${verb}, by the dashboard`);
+			return told;
+		},
+		query: metricsServer === undefined ? undefined : shared(prometheusAt(metricsServer), SHARED),
+		every,
+		log,
+	};
+
+	/** Says on the Canary who asked; the API server's audit log has the operator. */
+	async function tell(canary: Canary, message: string): Promise<void> {
+		const id = `commanded-${randomUUID()}`;
+		const at = timestamp(systemClock.now());
+		try {
+			await client.create(eventFor(canarySubject(canary), { id, at, type: "Normal", reason: "Commanded", message }), {
+				signal: AbortSignal.timeout(EVENT_MS),
+			});
+		} catch (thrown) {
+			log.warn({ canary: keyOf(canary.metadata), reason: messageOf(thrown) }, "an Event could not be created");
+		}
+	}
+
+	const standingBy = new AbortController();
+	let following: Promise<void> | undefined;
+	const server = await listening();
+	if (operator.leaderElection) {
+		const { canaries: resource } = resources;
+		const cache = new ResourceCache({ client, resource, namespace, clock: systemClock, random: Math.random, log });
+		feed.use(cache);
+		following = cache.run(standingBy.signal);
+	}
+	return {
+		port: server.port,
+		lead(caches) {
+			leading = caches;
+			feed.use(caches.canaries);
+			standingBy.abort();
+		},
+		async stop() {
+			standingBy.abort();
+			await server.close();
+			await following;
+		},
+	};
+
+	async function listening() {
+		try {
+			return await listen(() => createDashboard(ports), { port: dashboard.port, host: undefined });
+		} catch (thrown) {
+			throw new RefusedError(
+				`--dashboard-port: port ${dashboard.port} cannot be had (${messageOf(thrown)}); take another`,
+			);
+		}
+	}
+}
+
+function cacheOf(caches: Caches, { apiVersion, kind }: ObjectRef) {
+	return kind === "Deployment" ? caches.deployments : caches.route(apiVersion, kind);
+}
