@@ -18,7 +18,11 @@ export const refusals: readonly Command[] = [
 	refused("an invalid label", "kubectl label deploy web 'a=not a label'"),
 	refused("an invalid key", `kubectl patch configmap settings --type=merge -p '{"data":{"a b":"c"}}'`),
 	refused("unknown fields, strictly", "kubectl create -f unknown-fields.yaml --validate=strict"),
-	refused("unknown fields on the server's side", "kubectl apply --server-side -f unknown-fields.yaml"),
+	// One: of two, the real one names both or only the second, as its maps fall out.
+	refused(
+		"an unknown field on the server's side",
+		"sed s/imagge/image/ unknown-fields.yaml | kubectl apply --server-side -f -",
+	),
 	refused(
 		"a wrong type",
 		"sed 's/replicas: 2/replicas: two/; s/: web$/: odd/' web.yaml | kubectl create --validate=false -f -",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../../src/sandbox/contract.ts";
 import { describeApi } from "../../../../src/sandbox/discovery/describe-api.ts";
 import { byVersionPriority } from "../../../../src/sandbox/discovery/versions.ts";
-import { deployment, kinds, pod, served } from "./kinds.ts";
+import { kinds, pod, served } from "./kinds.ts";
 
 const aggregated = (version: string) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
 
@@ -130,12 +130,12 @@ describe("OpenAPI", () => {
 
 	test("refers to named schemas and walks circles once", () => {
 		const { schemas } = ask("/openapi/v3/api/v1")?.body.components ?? {};
-		expect(schemas["io.k8s.api.core.v1.Pod"]).toEqual({
+		expect(schemas["io.k8s.test.Pod"]).toEqual({
 			...{ type: "object", description: "A pod." },
 			properties: {
 				spec: {
 					...{ description: "What runs.", default: {} },
-					allOf: [{ $ref: "#/components/schemas/io.k8s.api.core.v1.PodSpec" }],
+					allOf: [{ $ref: "#/components/schemas/io.k8s.test.PodSpec" }],
 				},
 				endless: { $ref: "#/components/schemas/io.k8s.test.Endless" },
 			},
@@ -144,9 +144,26 @@ describe("OpenAPI", () => {
 		expect(schemas["io.k8s.test.Endless"].properties).toEqual({
 			inner: { $ref: "#/components/schemas/io.k8s.test.Endless" },
 		});
-		expect(schemas["io.k8s.api.core.v1.PodSpec"].properties.containers).toMatchObject({
+		expect(schemas["io.k8s.test.PodSpec"].properties.containers).toMatchObject({
 			"x-kubernetes-list-map-keys": ["name"],
 		});
+	});
+
+	test("says of Kubernetes' own kinds what Kubernetes publishes of them", () => {
+		const { schemas } = ask("/openapi/v3/apis/apps/v1")?.body.components ?? {};
+		expect(schemas["io.k8s.api.apps.v1.Deployment"]).toMatchObject({
+			description: expect.stringMatching(/^Deployment enables /),
+			"x-kubernetes-group-version-kind": [{ group: "apps", kind: "Deployment", version: "v1" }],
+		});
+		const { required, properties } = schemas["io.k8s.api.core.v1.Container"];
+		expect(required).toEqual(["name"]);
+		expect(properties.imagePullPolicy.enum).toEqual(["Always", "IfNotPresent", "Never"]);
+		expect(schemas["io.k8s.apimachinery.pkg.api.resource.Quantity"].oneOf).toEqual([
+			...[{ type: "string" }, { type: "number" }],
+		]);
+		expect(schemas["io.k8s.api.apps.v1.DeploymentList"].properties.items.items.allOf).toEqual([
+			{ $ref: "#/components/schemas/io.k8s.api.apps.v1.Deployment" },
+		]);
 	});
 
 	test("tells kubectl that a patch can be tried and checked", () => {
@@ -175,15 +192,16 @@ describe("OpenAPI", () => {
 	test("says the same in version 2, without the words that it lacks", () => {
 		const { swagger, definitions } = ask("/openapi/v2")?.body ?? {};
 		expect(swagger).toBe("2.0");
-		expect(definitions["io.k8s.api.core.v1.Pod"].properties.spec).toEqual({
-			...{ description: "What runs.", default: {}, $ref: "#/definitions/io.k8s.api.core.v1.PodSpec" },
+		expect(definitions["io.k8s.test.Pod"].properties.spec).toEqual({
+			...{ description: "What runs.", default: {}, $ref: "#/definitions/io.k8s.test.PodSpec" },
 		});
 	});
 
 	test("is written anew when a kind of that version changes", () => {
-		const before = describeApi([pod, deployment], { path: "/openapi/v3/apis/apps/v1", accept: "" });
-		const changed = { ...deployment, schema: { type: "object", description: "New." } } as const;
-		const after = describeApi([pod, changed], { path: "/openapi/v3/apis/apps/v1", accept: "" });
+		const foo = served("ex.dev/v1", "Foo");
+		const before = describeApi([pod, foo], { path: "/openapi/v3/apis/ex.dev/v1", accept: "" });
+		const changed = { ...foo, schema: { type: "object", description: "New." } } as const;
+		const after = describeApi([pod, changed], { path: "/openapi/v3/apis/ex.dev/v1", accept: "" });
 		expect(after?.etag).not.toBe(before?.etag);
 	});
 });
