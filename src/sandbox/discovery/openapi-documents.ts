@@ -68,7 +68,7 @@ function operationV3(operation: Operation, nameOf: NameOf): Json {
 }
 
 /** The document at `/openapi/v2`, of everything at once. */
-export function openApiV2(kinds: readonly ServedKind[]): Document {
+export function openApiV2(kinds: readonly ServedKind[]): Json {
 	const { definitions, define } = definitionsAt("#/definitions/");
 	const nameOf = definer(define, kinds);
 	const paths: Record<string, Record<string, unknown>> = {};
@@ -81,7 +81,7 @@ export function openApiV2(kinds: readonly ServedKind[]): Document {
 		Object.assign(paths[operation.path] ?? {}, { [operation.method]: operationV2(operation, nameOf) });
 	}
 	const plain = Object.entries(definitions).map(([name, schema]) => [name, withoutV3(schema)]);
-	return documentOf({ swagger: "2.0", info, paths, definitions: Object.fromEntries(plain) });
+	return { swagger: "2.0", info, paths, definitions: Object.fromEntries(plain) };
 }
 
 function operationV2(operation: Operation, nameOf: NameOf): Json {
@@ -171,7 +171,7 @@ function withoutV3(node: unknown): unknown {
 	return reference === undefined ? fields : { ...fields, ...reference };
 }
 
-function documentOf(content: Json): Document {
+export function documentOf(content: Json): Document {
 	const body = JSON.stringify(content);
 	return { body, hash: createHash("sha512").update(body).digest("hex").toUpperCase() };
 }

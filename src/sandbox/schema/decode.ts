@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import { Refusal, type Schema, type ServedKind } from "../contract.ts";
+import { type KindRef, Refusal, type Schema, type ServedKind } from "../contract.ts";
 import { builtinKinds } from "./builtin-kinds.ts";
 import { objectMeta } from "./models/definition-schema.ts";
 import { isObject } from "./problems.ts";
@@ -8,7 +8,7 @@ import { canonicalQuantity, QUANTITY_SYNTAX } from "./quantity.ts";
 const builtins = new Set(builtinKinds.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
 
 /** Whether a kind is Kubernetes' own, and not of a CustomResourceDefinition. */
-export function isBuiltin({ apiVersion, kind }: ServedKind): boolean {
+export function isBuiltin({ apiVersion, kind }: KindRef): boolean {
 	return builtins.has(`${apiVersion}/${kind}`);
 }
 

@@ -7,6 +7,7 @@ export const discovering: readonly Command[] = [
 		"kubectl api-resources --api-group=apps --no-headers | grep -E '^(deployments|replicasets|daemonsets) '",
 	),
 	once("resources of haldane.dev", "kubectl api-resources --api-group=haldane.dev --categories=haldane"),
+	once("verbs of haldane.dev", "kubectl api-resources --api-group=haldane.dev -o wide"),
 	once(
 		"core resources",
 		"kubectl api-resources --api-group='' --no-headers | grep -E '^(configmaps|secrets|services|pods|namespaces|nodes|events|serviceaccounts) '",
@@ -33,6 +34,9 @@ export const discovering: readonly Command[] = [
 	once("explain what contains itself", "kubectl explain crd --recursive"),
 	once("explain another version", "kubectl explain hpa.spec --api-version=autoscaling/v1"),
 	once("explain who owns which field", "kubectl explain secret.metadata.managedFields.fieldsV1"),
+	...["deployment.spec", "canary.spec --recursive", "pods.spec.containers.resources"].map((what) =>
+		once("explain in the old way", `kubectl explain ${what} --output=plaintext-openapiv2`),
+	),
 	once("explain a field that is not", "kubectl explain deployment.spec.colour", { code: 1 }),
 	once("explain a kind that is not", "kubectl explain colours", { code: 1 }),
 	once("may I", "kubectl auth can-i create deployments"),

@@ -53,10 +53,8 @@ export const refusals: readonly Command[] = [
 	refused("a bad field of a Canary", "kubectl get canaries --field-selector=spec.provider=kubernetes"),
 	refused("a missing path", "kubectl get --raw /apis/colours.dev/v1"),
 	refused("a missing object, raw", "kubectl get --raw /api/v1/namespaces/default/pods/nobody"),
-	refused(
-		"a kind that the file invents",
-		"sed 's/kind: ConfigMap/kind: Colours/' settings.yaml | kubectl apply -f - --validate=false",
-	),
+	refused("a kind that the file invents", "sed 's/kind: ConfigMap/kind: Colours/' settings.yaml | kubectl apply -f -"),
+	refused("a kind in a group that the file invents", "sed 's/: v1/: v7/' settings.yaml | kubectl apply -f -"),
 	refused("a version that the file invents", "sed 's/beta1/beta9/' canary.yaml | kubectl apply -f -"),
 	refused(
 		"immutable data",
