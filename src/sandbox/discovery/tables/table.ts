@@ -79,6 +79,7 @@ const builtin: Readonly<Record<string, readonly Column[]>> = {
 	"batch/CronJob": workloads.cronJobColumns,
 	"policy/PodDisruptionBudget": workloads.budgetColumns,
 	"autoscaling/HorizontalPodAutoscaler": autoscalerColumns,
+	"autoscaling/Scale": workloads.scaleColumns,
 	"discovery.k8s.io/EndpointSlice": network.endpointSliceColumns,
 	"coordination.k8s.io/Lease": basics.leaseColumns,
 	"networking.k8s.io/Ingress": network.ingressColumns,

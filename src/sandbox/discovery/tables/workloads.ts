@@ -52,6 +52,14 @@ export const deploymentColumns: readonly Column[] = [
 	...[ageColumn, ...containers("template"), selector],
 ];
 
+/** Of the scale of any kind. */
+export const scaleColumns: readonly Column[] = [
+	nameColumn,
+	integer("Desired", specOf("replicas")),
+	integer("Available", statusOf("replicas")),
+	ageColumn,
+];
+
 export const replicaSetColumns: readonly Column[] = [
 	nameColumn,
 	integer("Desired", specOf("replicas")),

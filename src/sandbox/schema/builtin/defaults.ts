@@ -50,7 +50,9 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 			{ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
 		),
 	Pod: (object) =>
-		withStatus({ ...object, spec: podWithDefaults(object.spec) }, { phase: "Pending", qosClass: qosOf(object) }),
+		withEmptyFields(
+			withStatus({ ...object, spec: podWithDefaults(object.spec) }, { phase: "Pending", qosClass: qosOf(object) }),
+		),
 	Job: (object, { live }) => withStatus(live === undefined ? ownedByItself(object) : withJobDefaults(object), {}),
 	CronJob: (object) => {
 		const whole = withSpec(object, {
@@ -96,6 +98,7 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 				? {}
 				: { ports: itemsOf(subset.ports).map((port) => ({ protocol: "TCP", ...fieldsOf(port) })) }),
 		})),
+	Event: (object) => ({ eventTime: null, ...object }),
 	RoleBinding: binding,
 	ClusterRoleBinding: binding,
 	CustomResourceDefinition: (object) => {
@@ -110,6 +113,19 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 		);
 	},
 };
+
+/** Of a pod, with what Go writes of a status even where it says nothing. */
+function withEmptyFields(pod: KubeObject): KubeObject {
+	const filling = (field: string, empty: Json) => (status: Json) =>
+		status[field] === undefined
+			? status
+			: { ...status, [field]: itemsOf(status[field]).map((item) => ({ ...empty, ...fieldsOf(item) })) };
+	const fill = [
+		filling("conditions", { lastProbeTime: null }),
+		...["containerStatuses", "initContainerStatuses"].map((field) => filling(field, { lastState: {}, state: {} })),
+	];
+	return { ...pod, status: fill.reduce((status, one) => one(status), fieldsOf(pod.status)) };
+}
 
 /** The values that are there win. */
 function withSpec(object: KubeObject, defaults: Json): KubeObject {

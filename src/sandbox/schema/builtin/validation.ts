@@ -5,19 +5,19 @@ import { crdProblems } from "../crd-kinds.ts";
 import { fieldsOf, forbidden, invalid, itemsOf, type Problem, required } from "../problems.ts";
 import { enumProblems } from "./enums.ts";
 import { notNegative, podSpecProblems } from "./pod-validation.ts";
-import { serviceProblems } from "./service.ts";
+import { serviceProblems, serviceStatusProblems } from "./service.ts";
 import { workloadProblems } from "./workloads.ts";
 
 type Check = (object: KubeObject, live: KubeObject | undefined) => readonly Problem[];
 
-/** What is wrong with an object of a built-in kind beside its metadata, of all that people meet. A status is not checked. */
+/** What is wrong with an object of a built-in kind beside its metadata, of all that people meet. Of a status, that is little. */
 export function builtinProblems(
 	{ kind, schema }: ServedKind,
 	object: KubeObject,
 	live: KubeObject | undefined,
 	subresource: string,
 ): readonly Problem[] {
-	if (subresource === "status") return [];
+	if (subresource === "status") return kind === "Service" ? serviceStatusProblems(object) : [];
 	const { metadata: _metadata, status: _status, ...asked } = object;
 	const words = schema === undefined ? [] : enumProblems(asked, schema, "");
 	return [...(checks[kind]?.(object, live) ?? []), ...words];

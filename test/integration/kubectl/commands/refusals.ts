@@ -8,6 +8,27 @@ export const refusals: readonly Command[] = [
 	refused("several, one not found", "kubectl get deploy web nobody -o name"),
 	refused("delete what is not there", "kubectl delete configmap nobody"),
 	refused("exists already", "kubectl create -f web.yaml"),
+	refused("exists already and is invalid", "sed 's/replicas: 2/replicas: -2/' web.yaml | kubectl create -f -"),
+	refused(
+		"a patch that gives another uid",
+		`kubectl patch configmap settings --type=merge -p '{"metadata":{"uid":"another"}}'`,
+	),
+	refused(
+		"a patch that gives a Canary another uid",
+		`kubectl patch canary web --type=merge -p '{"metadata":{"uid":"another"}}'`,
+	),
+	refused(
+		"a patch that gives a scale another uid",
+		`kubectl patch deploy web --subresource=scale --type=merge -p '{"metadata":{"uid":"another"}}'`,
+	),
+	refused(
+		"in place of an object with another uid",
+		"kubectl get configmap settings -o yaml | sed 's/uid: .*/uid: another/' | kubectl replace -f -",
+	),
+	refused(
+		"addresses of no load balancer",
+		`kubectl patch svc plain --subresource=status --type=merge -p '{"status":{"loadBalancer":{"ingress":[{"ip":"10.9.8.7"}]}}}'`,
+	),
 	refused("a namespace exists already", "kubectl create namespace other"),
 	refused("no such namespace", "kubectl create configmap lost --from-literal=a=b -n nowhere"),
 	refused("a kind nobody knows", "kubectl get colours"),

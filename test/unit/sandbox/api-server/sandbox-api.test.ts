@@ -11,7 +11,7 @@ describe("the API in the same process", () => {
 		api.create(configMap("one"));
 		const { body } = send("GET", "/api/v1/namespaces/default/configmaps/one");
 		expect(body).toEqual(api.get(ref));
-		expect(body.metadata.managedFields).toMatchObject([{ manager: "sandbox", operation: "Update" }]);
+		expect(body.metadata.managedFields).toMatchObject([{ manager: "kube-controller-manager", operation: "Update" }]);
 	});
 
 	test("lists by namespace and labels", () => {
