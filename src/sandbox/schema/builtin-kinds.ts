@@ -28,12 +28,26 @@ const table: Readonly<Record<string, readonly Row[]>> = {
 		{ kind: "ConfigMap", plural: "configmaps", shortNames: ["cm"] },
 		{ kind: "Endpoints", plural: "endpoints", shortNames: ["ep"] },
 		{ kind: "Event", plural: "events", shortNames: ["ev"] },
+		{ kind: "LimitRange", plural: "limitranges", shortNames: ["limits"] },
 		{ kind: "Namespace", plural: "namespaces", shortNames: ["ns"], clusterWide: true, subresources: status },
 		{ kind: "Node", plural: "nodes", shortNames: ["no"], clusterWide: true, subresources: status },
+		{
+			...{ kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims", shortNames: ["pvc"] },
+			subresources: status,
+		},
+		{
+			...{ kind: "PersistentVolume", plural: "persistentvolumes", shortNames: ["pv"] },
+			...{ clusterWide: true, subresources: status },
+		},
 		{
 			...{ kind: "Pod", plural: "pods", shortNames: ["po"], categories: all },
 			subresources: ["status", "binding", "eviction", "log"],
 		},
+		{
+			...{ kind: "ReplicationController", plural: "replicationcontrollers", shortNames: ["rc"] },
+			...{ categories: all, subresources: ["status", "scale"] },
+		},
+		{ kind: "ResourceQuota", plural: "resourcequotas", shortNames: ["quota"], subresources: status },
 		{ kind: "Secret", plural: "secrets" },
 		{ kind: "ServiceAccount", plural: "serviceaccounts", shortNames: ["sa"] },
 		{ kind: "Service", plural: "services", shortNames: ["svc"], categories: all, subresources: status },
@@ -52,6 +66,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
 		{ kind: "Job", plural: "jobs", categories: all, subresources: status },
 	],
 	"networking.k8s.io/v1": [
+		{ kind: "IngressClass", plural: "ingressclasses", clusterWide: true },
 		{ kind: "Ingress", plural: "ingresses", shortNames: ["ing"], subresources: status },
 		{ kind: "NetworkPolicy", plural: "networkpolicies", shortNames: ["netpol"] },
 	],

@@ -68,6 +68,11 @@ export const replicaSetColumns: readonly Column[] = [
 	...[ageColumn, ...containers("template"), selector],
 ];
 
+export const replicationControllerColumns: readonly Column[] = [
+	...replicaSetColumns.filter((column) => column !== selector),
+	wide("Selector", (object) => labelsText(at(object, "spec", "selector"))),
+];
+
 export const daemonSetColumns: readonly Column[] = [
 	nameColumn,
 	integer("Desired", statusOf("desiredNumberScheduled")),

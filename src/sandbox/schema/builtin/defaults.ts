@@ -10,7 +10,7 @@ interface Circumstances {
 }
 
 const RBAC = "rbac.authorization.k8s.io";
-const templated = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
+const templated = ["ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
 
 /** The object with what a real API server fills in for its kind, so that people see it with `-o yaml`. */
 export function withBuiltinDefaults(
@@ -81,6 +81,18 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 			labels: { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name },
 		},
 	}),
+	PersistentVolume: (object) =>
+		withStatus(withSpec(object, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" }), {
+			phase: "Available",
+		}),
+	PersistentVolumeClaim: (object) => withStatus(withSpec(object, { volumeMode: "Filesystem" }), { phase: "Pending" }),
+	ReplicationController: (object) => {
+		const { labels } = fieldsOf(fieldsOf(fieldsOf(object.spec).template).metadata);
+		return withStatus(withSpec(object, { replicas: 1, ...(labels === undefined ? {} : { selector: labels }) }), {
+			replicas: 0,
+		});
+	},
+	ResourceQuota: (object) => withStatus(object, {}),
 	Node: (object) => withStatus(withSpec(object, {}), {}),
 	HorizontalPodAutoscaler: autoscaler,
 	PodDisruptionBudget: (object) =>

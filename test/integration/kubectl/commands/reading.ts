@@ -74,7 +74,7 @@ export const reading: readonly Command[] = [
 	settled("describe a pod", "kubectl describe pod -l app=api"),
 	settled("describe a config map", "kubectl describe configmap settings"),
 	settled("describe a secret", "kubectl describe secret login"),
-	settled("describe a namespace", "kubectl describe ns other", { without: /^(No resource quota|No LimitRange|$)/ }),
+	settled("describe a namespace", "kubectl describe ns other"),
 	settled("events", "kubectl events --for deployment/web", { anyOrder: true }),
 	settled(
 		"events as objects",
