@@ -52,6 +52,17 @@ export const refusals: readonly Command[] = [
 	refused("an immutable selector", patchWeb('{"spec":{"selector":{"matchLabels":{"app":"other"}}}}')),
 	refused("labels that miss the selector", patchWeb('{"spec":{"template":{"metadata":{"labels":{"app":"other"}}}}}')),
 	refused("no containers", patchWeb('{"spec":{"template":{"spec":{"containers":[]}}}}')),
+	...[
+		["a strange scheme", '"containers":[{"name":"main","livenessProbe":{"httpGet":{"port":80,"scheme":"FTP"}}}]'],
+		["a strange kind of path", '"volumes":[{"name":"v","hostPath":{"path":"/x","type":"Pipe"}}]'],
+		["a strange profile", '"securityContext":{"seccompProfile":{"type":"Odd"}}'],
+		["a strange way to pull", '"containers":[{"name":"main","imagePullPolicy":"Perhaps"}]'],
+	].map(([name, spec]) => refused(`${name}`, `kubectl patch deploy web -p '{"spec":{"template":{"spec":{${spec}}}}}'`)),
+	refused("a strange affinity", `kubectl patch svc plain -p '{"spec":{"sessionAffinity":"Strong"}}'`),
+	refused(
+		"a strange metric",
+		`kubectl autoscale deploy web --max=2 --cpu=50% --name=odd --dry-run=client -o yaml | sed 's/type: Resource/type: Odd/' | kubectl create -f -`,
+	),
 	refused("a strange quantity", "kubectl set resources deploy/web --limits=cpu=lots"),
 	refused(
 		"a port out of range",
