@@ -18,7 +18,7 @@ const sentBeside = Object.entries({
 	],
 }).flatMap(([apiVersion, names]) => names.map((kind) => ({ apiVersion, kind })));
 const folder = join(import.meta.dirname, "..", "src", "sandbox", "protobuf");
-const WIDTH = 120;
+const WIDTH = 128;
 
 interface Field {
 	/** In the .proto. */

@@ -7,7 +7,8 @@ import { find, inVersion, type Place, type World } from "./objects/world.ts";
 import { create, update, type WriteOptions } from "./objects/writes.ts";
 import type { Change } from "./store/history.ts";
 
-const options: WriteOptions = { manager: "sandbox", fieldValidation: "Ignore", dryRun: false };
+/** As the controllers of a real cluster call themselves. */
+const options: WriteOptions = { manager: "kube-controller-manager", fieldValidation: "Ignore", dryRun: false };
 
 /** The API for the sandbox's own parts, over the same objects and rules as everyone's. */
 export function createSandboxApi(world: World): SandboxApi {

@@ -77,11 +77,11 @@ function withUpdater(
 	return [...owning.filter((owner) => owner !== previous), owned];
 }
 
-/** Whoever creates an object of a built-in kind owns what is in these, not themselves: it has them all, if only as `{}`. */
+/** Whoever creates an object of a built-in kind owns what is in these, not themselves: it has them all, if only as `{}` or `null`. */
 const bareFields: ReadonlySet<string> = new Set(
 	[
 		...["spec", "status", "template", "metadata", "jobTemplate", "strategy", "updateStrategy", "loadBalancer"],
-		...["scaleTargetRef", "roleRef", "involvedObject", "regarding", "source"],
+		...["scaleTargetRef", "source", "containers", "versions"],
 	].map((field) => `f:${field}`),
 );
 

@@ -3,12 +3,13 @@ import { type Json, Refusal, type ServedKind } from "../contract.ts";
 import { acceptedTypes, notAcceptable, takesJson } from "./accept.ts";
 import { type AggregatedVersion, groupDiscoveryList } from "./aggregated.ts";
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from "./lists.ts";
-import { type Document, openApiV2, openApiV3, openApiV3Index } from "./openapi-documents.ts";
+import { type Document, documentOf, openApiV2, openApiV3, openApiV3Index } from "./openapi-documents.ts";
+import { openApiV2Protobuf } from "./openapi-protobuf.ts";
 import { type Group, groupsOf } from "./resources.ts";
 
 export interface Description {
 	readonly contentType: string;
-	readonly body: string;
+	readonly body: string | Uint8Array;
 	/** In quotes, as the header has it; only where clients ask again with it. */
 	readonly etag?: string;
 }
@@ -16,7 +17,7 @@ export interface Description {
 /**
  * What the API server says about itself at `/version`, `/api`, `/apis`, `/openapi/v2`, `/openapi/v3` and below; a path may
  * end in a slash. Undefined: not a path of discovery. Throws Refusal: 404 for a group or version that no kind is of, 406 for
- * a client that takes no JSON. Documents are kept for as long as the same objects stand for the kinds.
+ * a client that takes no JSON, nor protobuf where there is any. Documents are kept for as long as the same objects stand for the kinds.
  */
 export function describeApi(
 	kinds: readonly ServedKind[],
@@ -83,8 +84,11 @@ function describeOpenApi(
 ): Description | undefined {
 	const [form, ...below] = rest;
 	if (form === "v2" && below.length === 0) {
-		if (!acceptedTypes(accept).some(takesJson)) throw notAcceptable();
-		return documented(openApiV2(kinds));
+		for (const accepted of acceptedTypes(accept)) {
+			if (takesJson(accepted)) return documented(documentOf(openApiV2(kinds)));
+			if (PROTOBUF.includes(accepted.type)) return inProtobuf(openApiV2Protobuf(openApiV2(kinds)));
+		}
+		throw notAcceptable();
 	}
 	if (form !== "v3") return undefined;
 	const versions = Map.groupBy(kinds, ({ apiVersion }) => `${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`);
@@ -93,6 +97,20 @@ function describeOpenApi(
 	if (found === undefined) throw notFound();
 	// Who asks for protobuf alone gets JSON too: clients go by the answer's type.
 	return documented(openApiV3(found));
+}
+
+/** The second is how clients used to ask for it. */
+const PROTOBUF = [
+	"application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+	"application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+];
+
+function inProtobuf(body: Uint8Array): Description {
+	return {
+		contentType: PROTOBUF[0] ?? "",
+		body,
+		etag: `"${createHash("sha512").update(body).digest("hex").toUpperCase()}"`,
+	};
 }
 
 function documented({ body, hash }: Document): Description {

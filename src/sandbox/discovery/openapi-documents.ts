@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Json, KindRef, Schema, ServedKind } from "../contract.ts";
+import { commonFields } from "../schema/models/definition-schema.ts";
 import { gvkOf, type Operation, operationsOf, pathParametersOf } from "./openapi-paths.ts";
 import { definitionsAt } from "./openapi-schemas.ts";
 import { groupVersionOf } from "./versions.ts";
@@ -21,7 +22,7 @@ export function openApiV3(kinds: readonly ServedKind[]): Document {
 	const known = first && built.get(first);
 	if (known !== undefined && isSame(known.kinds, kinds)) return known.document;
 	const { definitions, define } = definitionsAt("#/components/schemas/");
-	const nameOf = definer(define, "#/components/schemas/", kinds);
+	const nameOf = definer(define, kinds);
 	const paths: Record<string, Record<string, unknown>> = {};
 	for (const operation of kinds.flatMap(operationsOf)) {
 		paths[operation.path] ??= {
@@ -67,9 +68,9 @@ function operationV3(operation: Operation, nameOf: NameOf): Json {
 }
 
 /** The document at `/openapi/v2`, of everything at once. */
-export function openApiV2(kinds: readonly ServedKind[]): Document {
+export function openApiV2(kinds: readonly ServedKind[]): Json {
 	const { definitions, define } = definitionsAt("#/definitions/");
-	const nameOf = definer(define, "#/definitions/", kinds);
+	const nameOf = definer(define, kinds);
 	const paths: Record<string, Record<string, unknown>> = {};
 	for (const operation of kinds.flatMap(operationsOf)) {
 		paths[operation.path] ??= {
@@ -80,7 +81,7 @@ export function openApiV2(kinds: readonly ServedKind[]): Document {
 		Object.assign(paths[operation.path] ?? {}, { [operation.method]: operationV2(operation, nameOf) });
 	}
 	const plain = Object.entries(definitions).map(([name, schema]) => [name, withoutV3(schema)]);
-	return documentOf({ swagger: "2.0", info, paths, definitions: Object.fromEntries(plain) });
+	return { swagger: "2.0", info, paths, definitions: Object.fromEntries(plain) };
 }
 
 function operationV2(operation: Operation, nameOf: NameOf): Json {
@@ -109,23 +110,13 @@ const anything: Schema = { type: "object", "x-kubernetes-preserve-unknown-fields
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
 /** Names what operations speak of, and puts all of these kinds and their lists into the document. */
-function definer(
-	define: (name: string, node: Schema, more?: Json) => string,
-	prefix: string,
-	kinds: readonly ServedKind[],
-): NameOf {
+function definer(define: (name: string, node: Schema, more?: Json) => string, kinds: readonly ServedKind[]): NameOf {
 	const names = new Map<string, string>();
 	for (const kind of kinds) {
 		const name = kind.schema?.["x-haldane-definition"] ?? definitionOf(kind);
 		names.set(`${kind.apiVersion}/${kind.kind}`, name);
 		define(name, kind.schema ?? anything, { "x-kubernetes-group-version-kind": [gvkOf(kind)] });
-		define(`${name}List`, listOf(kind), {
-			properties: {
-				apiVersion: { type: "string" },
-				kind: { type: "string" },
-				metadata: { type: "object" },
-				items: { type: "array", items: { $ref: `${prefix}${name}` } },
-			},
+		define(`${name}List`, listOf(kind, name), {
 			"x-kubernetes-group-version-kind": [gvkOf({ ...kind, kind: `${kind.kind}List` })],
 		});
 	}
@@ -137,9 +128,22 @@ function definer(
 	};
 }
 
-function listOf({ kind, plural }: ServedKind): Schema {
-	return { type: "object", description: `${kind}List is a list of ${plural}.`, required: ["items"] };
+/** Of a kind that Kubernetes publishes none of. */
+function listOf({ kind, plural }: ServedKind, definition: string): Schema {
+	return {
+		...{ type: "object", description: `${kind}List is a list of ${kind}`, required: ["items"] },
+		properties: {
+			...commonFields("ListMeta"),
+			items: {
+				type: "array",
+				description: `List of ${plural}. More info: ${CONVENTIONS}`,
+				items: { "x-haldane-definition": definition },
+			},
+		},
+	};
 }
+
+const CONVENTIONS = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md";
 
 /** The name of a kind that gives itself none: the parts of its group from right to left, as custom resources are named. */
 function definitionOf({ apiVersion, kind }: KindRef): string {
@@ -161,12 +165,13 @@ function withoutV3(node: unknown): unknown {
 			Object.entries(properties).map(([field, schema]) => [field, withoutV3(schema)]),
 		);
 	}
-	if (rest.format === "int-or-string") fields.type = "string";
+	// What may be a text or a number.
+	if (oneOf !== undefined && rest.type === undefined) fields.type = "string";
 	const reference = Array.isArray(allOf) ? allOf.find((part) => part?.$ref !== undefined) : undefined;
 	return reference === undefined ? fields : { ...fields, ...reference };
 }
 
-function documentOf(content: Json): Document {
+export function documentOf(content: Json): Document {
 	const body = JSON.stringify(content);
 	return { body, hash: createHash("sha512").update(body).digest("hex").toUpperCase() };
 }

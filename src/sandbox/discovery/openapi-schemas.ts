@@ -1,4 +1,5 @@
 import type { Json, Schema } from "../contract.ts";
+import { publishedDefinition } from "../schema/models/published-definitions.ts";
 
 const nested = new Set(["items", "additionalProperties", "not"]);
 const nestedLists = new Set(["allOf", "anyOf", "oneOf"]);
@@ -9,7 +10,7 @@ const nestedLists = new Set(["allOf", "anyOf", "oneOf"]);
  */
 export function definitionsAt(prefix: string): {
 	readonly definitions: Readonly<Record<string, Json>>;
-	/** The name under which this node is found from now on. */
+	/** The name under which this node is found from now on; of a name that Kubernetes publishes, what it says of that. */
 	define(name: string, node: Schema, more?: Json): string;
 	publish(node: Schema): Json;
 } {
@@ -22,8 +23,9 @@ export function definitionsAt(prefix: string): {
 	function define(name: string, node: Schema, more: Json = {}): string {
 		if (definitions[name] === undefined) {
 			definitions[name] = {};
+			const published = publishedDefinition(name);
 			due.push(() => {
-				definitions[name] = { ...expand(node), ...more };
+				definitions[name] = published === undefined ? { ...expand(node), ...more } : referring(published);
 			});
 			drain();
 		}
@@ -49,6 +51,14 @@ export function definitionsAt(prefix: string): {
 		return expand(node);
 	}
 
+	/** What Kubernetes publishes as it stands, with references as this document says them. */
+	function referring(published: Json): Json {
+		return JSON.parse(JSON.stringify(published), (key, value) => {
+			if (key !== "$ref" || typeof value !== "string") return value;
+			return `${prefix}${define(value, {})}`;
+		});
+	}
+
 	function expand(node: Schema): Json {
 		unnamed.add(node);
 		const fields: Record<string, unknown> = {};
@@ -64,17 +74,10 @@ export function definitionsAt(prefix: string): {
 			else if (value !== undefined) fields[keyword] = value;
 		}
 		unnamed.delete(node);
-		return withIntOrString(node, fields);
+		return fields;
 	}
 
 	return { definitions, define, publish };
-}
-
-/** Documents say of the built-in type what it may be; custom resources say it themselves. */
-function withIntOrString(node: Schema, fields: Json): Json {
-	if (node["x-haldane-definition"] === undefined || node["x-kubernetes-int-or-string"] !== true) return fields;
-	const { "x-kubernetes-int-or-string": _, type: __, ...rest } = fields;
-	return { ...rest, format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] };
 }
 
 function described({ description }: Schema): Json {

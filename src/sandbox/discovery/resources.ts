@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KindRef, ServedKind } from "../contract.ts";
+import { isBuiltin } from "../schema/decode.ts";
 import { byVersionPriority, groupVersionOf } from "./versions.ts";
 
 /** A group with its versions, the preferred one first, and the kinds of each. */
@@ -22,6 +23,8 @@ export function groupsOf(kinds: readonly ServedKind[]): readonly Group[] {
 	});
 }
 
+/** Of custom resources, in the order in which the API has them. */
+const customVerbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 const everyVerb = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
 /** Questions in the form of objects: the answer is in what comes back, and nothing is kept. */
@@ -37,7 +40,7 @@ const onlyCreated = new Set([
 
 /** What can be done with objects of a kind. */
 export function verbsOf(kind: KindRef): readonly string[] {
-	return onlyCreated.has(`${kind.apiVersion}/${kind.kind}`) ? ["create"] : everyVerb;
+	return onlyCreated.has(`${kind.apiVersion}/${kind.kind}`) ? ["create"] : isBuiltin(kind) ? everyVerb : customVerbs;
 }
 
 export interface Subresource {

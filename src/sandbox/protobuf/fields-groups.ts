@@ -12,8 +12,8 @@ CustomResourceDefinitionCondition type=1:s status=2:s lastTransitionTime=3:meta/
 CustomResourceDefinitionNames plural=1:s singular=2:s? shortNames=3:[]s kind=4:s listKind=5:s? categories=6:[]s
 CustomResourceDefinitionSpec group=1:s names=3:CustomResourceDefinitionNames scope=4:s
  versions=7:[]CustomResourceDefinitionVersion conversion=9:CustomResourceConversion preserveUnknownFields=10:b?
-CustomResourceDefinitionStatus conditions=1:[]CustomResourceDefinitionCondition
- acceptedNames=2:CustomResourceDefinitionNames storedVersions=3:[]s
+CustomResourceDefinitionStatus conditions=1:[]CustomResourceDefinitionCondition acceptedNames=2:CustomResourceDefinitionNames
+ storedVersions=3:[]s
 CustomResourceDefinitionVersion name=1:s served=2:b storage=3:b deprecated=7:b? deprecationWarning=8:s
  schema=4:CustomResourceValidation subresources=5:CustomResourceSubresources
  additionalPrinterColumns=6:[]CustomResourceColumnDefinition selectableFields=9:[]SelectableField
@@ -23,13 +23,12 @@ CustomResourceSubresources status=1:CustomResourceSubresourceStatus scale=2:Cust
 CustomResourceValidation openAPIV3Schema=1:JSONSchemaProps
 ExternalDocumentation description=1:s? url=2:s?
 JSON raw=1:y
-JSONSchemaProps id=1:s? $schema=2:s? $ref=3:s description=4:s? type=5:s? format=6:s? title=7:s? default=8:JSON
- maximum=9:d exclusiveMaximum=10:b? minimum=11:d exclusiveMinimum=12:b? maxLength=13:l minLength=14:l pattern=15:s?
- maxItems=16:l minItems=17:l uniqueItems=18:b? multipleOf=19:d enum=20:[]JSON maxProperties=21:l minProperties=22:l
- required=23:[]s items=24:JSONSchemaPropsOrArray allOf=25:[]JSONSchemaProps oneOf=26:[]JSONSchemaProps
- anyOf=27:[]JSONSchemaProps not=28:JSONSchemaProps properties=29:{}JSONSchemaProps
- additionalProperties=30:JSONSchemaPropsOrBool patternProperties=31:{}JSONSchemaProps
- dependencies=32:{}JSONSchemaPropsOrStringArray additionalItems=33:JSONSchemaPropsOrBool
+JSONSchemaProps id=1:s? $schema=2:s? $ref=3:s description=4:s? type=5:s? format=6:s? title=7:s? default=8:JSON maximum=9:d
+ exclusiveMaximum=10:b? minimum=11:d exclusiveMinimum=12:b? maxLength=13:l minLength=14:l pattern=15:s? maxItems=16:l
+ minItems=17:l uniqueItems=18:b? multipleOf=19:d enum=20:[]JSON maxProperties=21:l minProperties=22:l required=23:[]s
+ items=24:JSONSchemaPropsOrArray allOf=25:[]JSONSchemaProps oneOf=26:[]JSONSchemaProps anyOf=27:[]JSONSchemaProps
+ not=28:JSONSchemaProps properties=29:{}JSONSchemaProps additionalProperties=30:JSONSchemaPropsOrBool
+ patternProperties=31:{}JSONSchemaProps dependencies=32:{}JSONSchemaPropsOrStringArray additionalItems=33:JSONSchemaPropsOrBool
  definitions=34:{}JSONSchemaProps externalDocs=35:ExternalDocumentation example=36:JSON nullable=37:b?
  x-kubernetes-preserve-unknown-fields=38:b x-kubernetes-embedded-resource=39:b? x-kubernetes-int-or-string=40:b?
  x-kubernetes-list-map-keys=41:[]s x-kubernetes-list-type=42:s x-kubernetes-map-type=43:s
@@ -46,25 +45,24 @@ WebhookConversion clientConfig=2:WebhookClientConfig conversionReviewVersions=3:
 *ControllerRevision metadata=1:meta/v1.ObjectMeta data=2:pkg/runtime.RawExtension revision=3:l
 *DaemonSet metadata=1:meta/v1.ObjectMeta spec=2:DaemonSetSpec status=3:DaemonSetStatus
 DaemonSetCondition type=1:s status=2:s lastTransitionTime=3:meta/v1.Time reason=4:s? message=5:s?
-DaemonSetSpec selector=1:meta/v1.LabelSelector template=2:core/v1.PodTemplateSpec
- updateStrategy=3:DaemonSetUpdateStrategy minReadySeconds=4:i? revisionHistoryLimit=6:i
+DaemonSetSpec selector=1:meta/v1.LabelSelector template=2:core/v1.PodTemplateSpec updateStrategy=3:DaemonSetUpdateStrategy
+ minReadySeconds=4:i? revisionHistoryLimit=6:i
 DaemonSetStatus currentNumberScheduled=1:i numberMisscheduled=2:i desiredNumberScheduled=3:i numberReady=4:i
  observedGeneration=5:l? updatedNumberScheduled=6:i? numberAvailable=7:i? numberUnavailable=8:i? collisionCount=9:i
  conditions=10:[]DaemonSetCondition
 DaemonSetUpdateStrategy type=1:s? rollingUpdate=2:RollingUpdateDaemonSet
 *Deployment metadata=1:meta/v1.ObjectMeta spec=2:DeploymentSpec status=3:DeploymentStatus
-DeploymentCondition type=1:s status=2:s lastUpdateTime=6:meta/v1.Time lastTransitionTime=7:meta/v1.Time reason=4:s?
- message=5:s?
-DeploymentSpec replicas=1:i selector=2:meta/v1.LabelSelector template=3:core/v1.PodTemplateSpec
- strategy=4:DeploymentStrategy minReadySeconds=5:i? revisionHistoryLimit=6:i paused=7:b? progressDeadlineSeconds=9:i
+DeploymentCondition type=1:s status=2:s lastUpdateTime=6:meta/v1.Time lastTransitionTime=7:meta/v1.Time reason=4:s? message=5:s?
+DeploymentSpec replicas=1:i selector=2:meta/v1.LabelSelector template=3:core/v1.PodTemplateSpec strategy=4:DeploymentStrategy
+ minReadySeconds=5:i? revisionHistoryLimit=6:i paused=7:b? progressDeadlineSeconds=9:i
 DeploymentStatus observedGeneration=1:l? replicas=2:i? updatedReplicas=3:i? readyReplicas=7:i? availableReplicas=4:i?
  unavailableReplicas=5:i? terminatingReplicas=9:i conditions=6:[]DeploymentCondition collisionCount=8:i
 DeploymentStrategy type=1:s? rollingUpdate=2:RollingUpdateDeployment
 *ReplicaSet metadata=1:meta/v1.ObjectMeta spec=2:ReplicaSetSpec status=3:ReplicaSetStatus
 ReplicaSetCondition type=1:s status=2:s lastTransitionTime=3:meta/v1.Time reason=4:s? message=5:s?
 ReplicaSetSpec replicas=1:i minReadySeconds=4:i? selector=2:meta/v1.LabelSelector template=3:core/v1.PodTemplateSpec
-ReplicaSetStatus replicas=1:i fullyLabeledReplicas=2:i? readyReplicas=4:i? availableReplicas=5:i?
- terminatingReplicas=7:i observedGeneration=3:l? conditions=6:[]ReplicaSetCondition
+ReplicaSetStatus replicas=1:i fullyLabeledReplicas=2:i? readyReplicas=4:i? availableReplicas=5:i? terminatingReplicas=7:i
+ observedGeneration=3:l? conditions=6:[]ReplicaSetCondition
 RollingUpdateDaemonSet maxUnavailable=1:util/intstr.IntOrString maxSurge=2:util/intstr.IntOrString
 RollingUpdateDeployment maxUnavailable=1:util/intstr.IntOrString maxSurge=2:util/intstr.IntOrString
 RollingUpdateStatefulSetStrategy partition=1:i maxUnavailable=2:util/intstr.IntOrString
@@ -95,33 +93,28 @@ UserInfo username=1:s? uid=2:s? groups=3:[]s extra=4:{}ExtraValue
 ExtraValue =1:[]s
 FieldSelectorAttributes rawSelector=1:s? requirements=2:[]meta/v1.FieldSelectorRequirement
 LabelSelectorAttributes rawSelector=1:s? requirements=2:[]meta/v1.LabelSelectorRequirement
-*LocalSubjectAccessReview metadata=1:meta/v1.ObjectMeta spec=2:SubjectAccessReviewSpec
- status=3:SubjectAccessReviewStatus
+*LocalSubjectAccessReview metadata=1:meta/v1.ObjectMeta spec=2:SubjectAccessReviewSpec status=3:SubjectAccessReviewStatus
 NonResourceAttributes path=1:s? verb=2:s?
 NonResourceRule verbs=1:[]s nonResourceURLs=2:[]s
 ResourceAttributes namespace=1:s? verb=2:s? group=3:s? version=4:s? resource=5:s? subresource=6:s? name=7:s?
  fieldSelector=8:FieldSelectorAttributes labelSelector=9:LabelSelectorAttributes
 ResourceRule verbs=1:[]s apiGroups=2:[]s resources=3:[]s resourceNames=4:[]s
-*SelfSubjectAccessReview metadata=1:meta/v1.ObjectMeta spec=2:SelfSubjectAccessReviewSpec
- status=3:SubjectAccessReviewStatus
+*SelfSubjectAccessReview metadata=1:meta/v1.ObjectMeta spec=2:SelfSubjectAccessReviewSpec status=3:SubjectAccessReviewStatus
 SelfSubjectAccessReviewSpec resourceAttributes=1:ResourceAttributes nonResourceAttributes=2:NonResourceAttributes
-*SelfSubjectRulesReview metadata=1:meta/v1.ObjectMeta spec=2:SelfSubjectRulesReviewSpec
- status=3:SubjectRulesReviewStatus
+*SelfSubjectRulesReview metadata=1:meta/v1.ObjectMeta spec=2:SelfSubjectRulesReviewSpec status=3:SubjectRulesReviewStatus
 SelfSubjectRulesReviewSpec namespace=1:s?
 *SubjectAccessReview metadata=1:meta/v1.ObjectMeta spec=2:SubjectAccessReviewSpec status=3:SubjectAccessReviewStatus
 SubjectAccessReviewSpec resourceAttributes=1:ResourceAttributes nonResourceAttributes=2:NonResourceAttributes user=3:s?
  groups=4:[]s extra=5:{}ExtraValue uid=6:s?
 SubjectAccessReviewStatus allowed=1:b denied=4:b? reason=2:s? evaluationError=3:s?
-SubjectRulesReviewStatus resourceRules=1:[]ResourceRule nonResourceRules=2:[]NonResourceRule incomplete=3:b
- evaluationError=4:s?
+SubjectRulesReviewStatus resourceRules=1:[]ResourceRule nonResourceRules=2:[]NonResourceRule incomplete=3:b evaluationError=4:s?
 # autoscaling/v1 autoscaling/v1
 CrossVersionObjectReference kind=1:s name=2:s apiVersion=3:s?
-*HorizontalPodAutoscaler metadata=1:meta/v1.ObjectMeta spec=2:HorizontalPodAutoscalerSpec
- status=3:HorizontalPodAutoscalerStatus
+*HorizontalPodAutoscaler metadata=1:meta/v1.ObjectMeta spec=2:HorizontalPodAutoscalerSpec status=3:HorizontalPodAutoscalerStatus
 HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference minReplicas=2:i maxReplicas=3:i
  targetCPUUtilizationPercentage=4:i
-HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:meta/v1.Time currentReplicas=3:i
- desiredReplicas=4:i currentCPUUtilizationPercentage=5:i
+HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:meta/v1.Time currentReplicas=3:i desiredReplicas=4:i
+ currentCPUUtilizationPercentage=5:i
 *Scale metadata=1:meta/v1.ObjectMeta spec=2:ScaleSpec status=3:ScaleStatus
 ScaleSpec replicas=1:i?
 ScaleStatus replicas=1:i selector=2:s?
@@ -132,16 +125,14 @@ CrossVersionObjectReference kind=1:s name=2:s apiVersion=3:s?
 ExternalMetricSource metric=1:MetricIdentifier target=2:MetricTarget
 ExternalMetricStatus metric=1:MetricIdentifier current=2:MetricValueStatus
 HPAScalingPolicy type=1:s value=2:i periodSeconds=3:i
-HPAScalingRules stabilizationWindowSeconds=3:i selectPolicy=1:s policies=2:[]HPAScalingPolicy
- tolerance=4:api/resource.Quantity
-*HorizontalPodAutoscaler metadata=1:meta/v1.ObjectMeta spec=2:HorizontalPodAutoscalerSpec
- status=3:HorizontalPodAutoscalerStatus
+HPAScalingRules stabilizationWindowSeconds=3:i selectPolicy=1:s policies=2:[]HPAScalingPolicy tolerance=4:api/resource.Quantity
+*HorizontalPodAutoscaler metadata=1:meta/v1.ObjectMeta spec=2:HorizontalPodAutoscalerSpec status=3:HorizontalPodAutoscalerStatus
 HorizontalPodAutoscalerBehavior scaleUp=1:HPAScalingRules scaleDown=2:HPAScalingRules
 HorizontalPodAutoscalerCondition type=1:s status=2:s lastTransitionTime=3:meta/v1.Time reason=4:s? message=5:s?
-HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference minReplicas=2:i maxReplicas=3:i
- metrics=4:[]MetricSpec behavior=5:HorizontalPodAutoscalerBehavior
-HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:meta/v1.Time currentReplicas=3:i?
- desiredReplicas=4:i currentMetrics=5:[]MetricStatus conditions=6:[]HorizontalPodAutoscalerCondition
+HorizontalPodAutoscalerSpec scaleTargetRef=1:CrossVersionObjectReference minReplicas=2:i maxReplicas=3:i metrics=4:[]MetricSpec
+ behavior=5:HorizontalPodAutoscalerBehavior
+HorizontalPodAutoscalerStatus observedGeneration=1:l lastScaleTime=2:meta/v1.Time currentReplicas=3:i? desiredReplicas=4:i
+ currentMetrics=5:[]MetricStatus conditions=6:[]HorizontalPodAutoscalerCondition
 MetricIdentifier name=1:s selector=2:meta/v1.LabelSelector
 MetricSpec type=1:s object=2:ObjectMetricSource pods=3:PodsMetricSource resource=4:ResourceMetricSource
  containerResource=7:ContainerResourceMetricSource external=5:ExternalMetricSource
@@ -193,21 +184,20 @@ ForNode name=1:s
 ForZone name=1:s
 # events/v1 events.k8s.io/v1
 *Event metadata=1:meta/v1.ObjectMeta eventTime=2:meta/v1.MicroTime series=3:EventSeries reportingController=4:s?
- reportingInstance=5:s? action=6:s? reason=7:s? regarding=8:core/v1.ObjectReference related=9:core/v1.ObjectReference
- note=10:s? type=11:s? deprecatedSource=12:core/v1.EventSource deprecatedFirstTimestamp=13:meta/v1.Time
+ reportingInstance=5:s? action=6:s? reason=7:s? regarding=8:core/v1.ObjectReference related=9:core/v1.ObjectReference note=10:s?
+ type=11:s? deprecatedSource=12:core/v1.EventSource deprecatedFirstTimestamp=13:meta/v1.Time
  deprecatedLastTimestamp=14:meta/v1.Time deprecatedCount=15:i?
 EventSeries count=1:i lastObservedTime=2:meta/v1.MicroTime
 # meta/v1 meta.k8s.io/v1
 Condition type=1:s status=2:s observedGeneration=3:l? lastTransitionTime=4:Time reason=5:s message=6:s
-*DeleteOptions gracePeriodSeconds=1:l preconditions=2:Preconditions orphanDependents=3:b propagationPolicy=4:s
- dryRun=5:[]s ignoreStoreReadErrorWithClusterBreakingPotential=6:b
+*DeleteOptions gracePeriodSeconds=1:l preconditions=2:Preconditions orphanDependents=3:b propagationPolicy=4:s dryRun=5:[]s
+ ignoreStoreReadErrorWithClusterBreakingPotential=6:b
 FieldSelectorRequirement key=1:s operator=2:s values=3:[]s
 FieldsV1 Raw=1:y
 LabelSelector matchLabels=1:{}s matchExpressions=2:[]LabelSelectorRequirement
 LabelSelectorRequirement key=1:s operator=2:s values=3:[]s
 ListMeta selfLink=1:s? resourceVersion=2:s? continue=3:s? remainingItemCount=4:l
-ManagedFieldsEntry manager=1:s? operation=2:s? apiVersion=3:s? time=4:Time fieldsType=6:s? fieldsV1=7:FieldsV1
- subresource=8:s?
+ManagedFieldsEntry manager=1:s? operation=2:s? apiVersion=3:s? time=4:Time fieldsType=6:s? fieldsV1=7:FieldsV1 subresource=8:s?
 MicroTime seconds=1:l nanos=2:i
 ObjectMeta name=1:s? generateName=2:s? namespace=3:s? selfLink=4:s? uid=5:s? resourceVersion=6:s? generation=7:l?
  creationTimestamp=8:Time? deletionTimestamp=9:Time deletionGracePeriodSeconds=10:l labels=11:{}s annotations=12:{}s
@@ -224,6 +214,9 @@ HTTPIngressRuleValue paths=1:[]HTTPIngressPath
 IPBlock cidr=1:s except=2:[]s
 *Ingress metadata=1:meta/v1.ObjectMeta spec=2:IngressSpec status=3:IngressStatus
 IngressBackend service=4:IngressServiceBackend resource=3:core/v1.TypedLocalObjectReference
+*IngressClass metadata=1:meta/v1.ObjectMeta spec=2:IngressClassSpec
+IngressClassParametersReference apiGroup=1:s kind=2:s name=3:s scope=4:s namespace=5:s
+IngressClassSpec controller=1:s? parameters=2:IngressClassParametersReference
 IngressLoadBalancerIngress ip=1:s? hostname=2:s? ports=4:[]IngressPortStatus
 IngressLoadBalancerStatus ingress=1:[]IngressLoadBalancerIngress
 IngressPortStatus port=1:i protocol=2:s error=3:s
@@ -238,8 +231,8 @@ NetworkPolicyEgressRule ports=1:[]NetworkPolicyPort to=2:[]NetworkPolicyPeer
 NetworkPolicyIngressRule ports=1:[]NetworkPolicyPort from=2:[]NetworkPolicyPeer
 NetworkPolicyPeer podSelector=1:meta/v1.LabelSelector namespaceSelector=2:meta/v1.LabelSelector ipBlock=3:IPBlock
 NetworkPolicyPort protocol=1:s port=2:util/intstr.IntOrString endPort=3:i
-NetworkPolicySpec podSelector=1:meta/v1.LabelSelector ingress=2:[]NetworkPolicyIngressRule
- egress=3:[]NetworkPolicyEgressRule policyTypes=4:[]s
+NetworkPolicySpec podSelector=1:meta/v1.LabelSelector ingress=2:[]NetworkPolicyIngressRule egress=3:[]NetworkPolicyEgressRule
+ policyTypes=4:[]s
 ServiceBackendPort name=1:s? number=2:i?
 # pkg/runtime
 RawExtension raw=1:y
@@ -248,8 +241,8 @@ RawExtension raw=1:y
 *PodDisruptionBudget metadata=1:meta/v1.ObjectMeta spec=2:PodDisruptionBudgetSpec status=3:PodDisruptionBudgetStatus
 PodDisruptionBudgetSpec minAvailable=1:util/intstr.IntOrString selector=2:meta/v1.LabelSelector
  maxUnavailable=3:util/intstr.IntOrString unhealthyPodEvictionPolicy=4:s
-PodDisruptionBudgetStatus observedGeneration=1:l? disruptedPods=2:{}meta/v1.Time disruptionsAllowed=3:i
- currentHealthy=4:i desiredHealthy=5:i expectedPods=6:i conditions=7:[]meta/v1.Condition
+PodDisruptionBudgetStatus observedGeneration=1:l? disruptedPods=2:{}meta/v1.Time disruptionsAllowed=3:i currentHealthy=4:i
+ desiredHealthy=5:i expectedPods=6:i conditions=7:[]meta/v1.Condition
 # rbac/v1 rbac.authorization.k8s.io/v1
 AggregationRule clusterRoleSelectors=1:[]meta/v1.LabelSelector
 *ClusterRole metadata=1:meta/v1.ObjectMeta rules=2:[]PolicyRule aggregationRule=3:AggregationRule

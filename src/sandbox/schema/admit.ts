@@ -1,6 +1,6 @@
 import { equal } from "../../domain/contains.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
-import { Refusal, type Schema, type ServedKind } from "../contract.ts";
+import type { Schema, ServedKind } from "../contract.ts";
 import { withBuiltinDefaults } from "./builtin/defaults.ts";
 import { builtinProblems } from "./builtin/validation.ts";
 import { withDefaults } from "./custom/defaults.ts";
@@ -8,7 +8,7 @@ import { ruleFindings } from "./custom/rules.ts";
 import { hidesRules, schemaProblems } from "./custom/validate.ts";
 import { badRequest, decode, isBuiltin } from "./decode.ts";
 import { keptMetadata, metadataProblems } from "./metadata.ts";
-import { fieldsOf, groupOf, invalid, type Problem, refuse } from "./problems.ts";
+import { fieldsOf, invalid, type Problem, refuse } from "./problems.ts";
 
 /** A request to store an object, as it came in. */
 export interface AdmitRequest {
@@ -33,8 +33,7 @@ export interface Admitted {
 /**
  * What a real API server does to an object before it is stored: drops or refuses unknown fields, fills in defaults, checks,
  * keeps what may not change, takes status or spec from `live`, counts `generation`. The resource version and the managed
- * fields stay as the request has them. Throws Refusal: 400 for what cannot be read, 409 for the uid of another object, 422
- * for what is invalid.
+ * fields stay as the request has them. Throws Refusal: 400 for what cannot be read, 422 for what is invalid.
  */
 export function admit(request: AdmitRequest): Admitted {
 	const { kind, live } = request;
@@ -43,7 +42,6 @@ export function admit(request: AdmitRequest): Admitted {
 	if (request.fieldValidation === "Strict" && warnings.length > 0) {
 		throw badRequest(kind, `strict decoding error: ${warnings.join(", ")}`);
 	}
-	checkUid(request);
 	const merged = live === undefined ? created(read, request) : updated(read, live, request);
 	const isOwn = isBuiltin(kind);
 	const complete = isOwn
@@ -72,19 +70,6 @@ function scaled({ subresource, object, live }: AdmitRequest): KubeObject {
 	};
 }
 
-function checkUid({ kind, live, object }: AdmitRequest): void {
-	const uid = object.metadata.uid;
-	if (live === undefined || uid === undefined || uid === live.metadata.uid) return;
-	const group = groupOf(kind.apiVersion);
-	const resource = `${kind.plural}${group === "" ? "" : `.${group}`}`;
-	throw new Refusal(
-		409,
-		"Conflict",
-		`Operation cannot be fulfilled on ${resource} ${JSON.stringify(live.metadata.name)}: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
-		{ name: live.metadata.name, ...(group === "" ? {} : { group }), kind: kind.plural },
-	);
-}
-
 function created(object: KubeObject, { kind, now }: AdmitRequest): KubeObject {
 	const { deletionTimestamp: _gone, deletionGracePeriodSeconds: _grace, ...metadata } = object.metadata ?? {};
 	const { status: _status, ...rest } = object;
@@ -107,6 +92,7 @@ function updated(object: KubeObject, live: KubeObject, { kind, subresource }: Ad
 		if (object.metadata[field] === undefined) delete own[field];
 		else own[field] = object.metadata[field];
 	}
+	if (object.metadata.uid !== undefined) own.uid = object.metadata.uid;
 	const kept = { ...live, metadata: own as unknown as KubeObject["metadata"] };
 	return subresource === "status" ? withField(kept, "status", object.status) : withField(kept, "spec", object.spec);
 }

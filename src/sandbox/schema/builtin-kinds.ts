@@ -1,9 +1,9 @@
 import type { ServedKind } from "../contract.ts";
-import { schemaOfModel } from "./models/model-schema.ts";
+import { definitionNameOf } from "./models/definition-names.ts";
+import { schemaOf } from "./models/definition-schema.ts";
 
 interface Row {
-	/** The client's class. */
-	readonly model: string;
+	readonly kind: string;
 	readonly plural: string;
 	readonly shortNames?: readonly string[];
 	readonly categories?: readonly string[];
@@ -18,53 +18,73 @@ const all = ["all"];
 const status = ["status"];
 const apiExtensions = ["api-extensions"];
 
+const autoscaler: Row = {
+	...{ kind: "HorizontalPodAutoscaler", plural: "horizontalpodautoscalers", shortNames: ["hpa"] },
+	...{ categories: all, subresources: status },
+};
+
 const table: Readonly<Record<string, readonly Row[]>> = {
 	v1: [
-		{ model: "V1ConfigMap", plural: "configmaps", shortNames: ["cm"] },
-		{ model: "V1Endpoints", plural: "endpoints", shortNames: ["ep"] },
-		{ model: "CoreV1Event", plural: "events", shortNames: ["ev"] },
-		{ model: "V1Namespace", plural: "namespaces", shortNames: ["ns"], clusterWide: true, subresources: status },
-		{ model: "V1Node", plural: "nodes", shortNames: ["no"], clusterWide: true, subresources: status },
+		{ kind: "ConfigMap", plural: "configmaps", shortNames: ["cm"] },
+		{ kind: "Endpoints", plural: "endpoints", shortNames: ["ep"] },
+		{ kind: "Event", plural: "events", shortNames: ["ev"] },
+		{ kind: "LimitRange", plural: "limitranges", shortNames: ["limits"] },
+		{ kind: "Namespace", plural: "namespaces", shortNames: ["ns"], clusterWide: true, subresources: status },
+		{ kind: "Node", plural: "nodes", shortNames: ["no"], clusterWide: true, subresources: status },
 		{
-			...{ model: "V1Pod", plural: "pods", shortNames: ["po"], categories: all },
+			...{ kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims", shortNames: ["pvc"] },
+			subresources: status,
+		},
+		{
+			...{ kind: "PersistentVolume", plural: "persistentvolumes", shortNames: ["pv"] },
+			...{ clusterWide: true, subresources: status },
+		},
+		{
+			...{ kind: "Pod", plural: "pods", shortNames: ["po"], categories: all },
 			subresources: ["status", "binding", "eviction", "log"],
 		},
-		{ model: "V1Secret", plural: "secrets" },
-		{ model: "V1ServiceAccount", plural: "serviceaccounts", shortNames: ["sa"] },
-		{ model: "V1Service", plural: "services", shortNames: ["svc"], categories: all, subresources: status },
+		{
+			...{ kind: "ReplicationController", plural: "replicationcontrollers", shortNames: ["rc"] },
+			...{ categories: all, subresources: ["status", "scale"] },
+		},
+		{ kind: "ResourceQuota", plural: "resourcequotas", shortNames: ["quota"], subresources: status },
+		{ kind: "Secret", plural: "secrets" },
+		{ kind: "ServiceAccount", plural: "serviceaccounts", shortNames: ["sa"] },
+		{ kind: "Service", plural: "services", shortNames: ["svc"], categories: all, subresources: status },
 	],
 	"apps/v1": [
-		{ model: "V1ControllerRevision", plural: "controllerrevisions" },
-		{ model: "V1DaemonSet", plural: "daemonsets", shortNames: ["ds"], categories: all, subresources: status },
-		{ ...workload("V1Deployment", "deploy") },
-		{ ...workload("V1ReplicaSet", "rs") },
-		{ ...workload("V1StatefulSet", "sts") },
+		{ kind: "ControllerRevision", plural: "controllerrevisions" },
+		{ kind: "DaemonSet", plural: "daemonsets", shortNames: ["ds"], categories: all, subresources: status },
+		{ ...workload("Deployment", "deploy") },
+		{ ...workload("ReplicaSet", "rs") },
+		{ ...workload("StatefulSet", "sts") },
 	],
-	"autoscaling/v2": [autoscaler("V2HorizontalPodAutoscaler")],
-	"autoscaling/v1": [{ ...autoscaler("V1HorizontalPodAutoscaler"), storedAs: "autoscaling/v2" }],
+	"autoscaling/v2": [autoscaler],
+	"autoscaling/v1": [{ ...autoscaler, storedAs: "autoscaling/v2" }],
 	"batch/v1": [
-		{ model: "V1CronJob", plural: "cronjobs", shortNames: ["cj"], categories: all, subresources: status },
-		{ model: "V1Job", plural: "jobs", categories: all, subresources: status },
+		{ kind: "CronJob", plural: "cronjobs", shortNames: ["cj"], categories: all, subresources: status },
+		{ kind: "Job", plural: "jobs", categories: all, subresources: status },
 	],
 	"networking.k8s.io/v1": [
-		{ model: "V1Ingress", plural: "ingresses", shortNames: ["ing"], subresources: status },
-		{ model: "V1NetworkPolicy", plural: "networkpolicies", shortNames: ["netpol"] },
+		{ kind: "IngressClass", plural: "ingressclasses", clusterWide: true },
+		{ kind: "Ingress", plural: "ingresses", shortNames: ["ing"], subresources: status },
+		{ kind: "NetworkPolicy", plural: "networkpolicies", shortNames: ["netpol"] },
 	],
 	"policy/v1": [
-		{ model: "V1PodDisruptionBudget", plural: "poddisruptionbudgets", shortNames: ["pdb"], subresources: status },
+		{ kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", shortNames: ["pdb"], subresources: status },
 	],
 	"rbac.authorization.k8s.io/v1": [
-		{ model: "V1ClusterRole", plural: "clusterroles", clusterWide: true },
-		{ model: "V1ClusterRoleBinding", plural: "clusterrolebindings", clusterWide: true },
-		{ model: "V1Role", plural: "roles" },
-		{ model: "V1RoleBinding", plural: "rolebindings" },
+		{ kind: "ClusterRole", plural: "clusterroles", clusterWide: true },
+		{ kind: "ClusterRoleBinding", plural: "clusterrolebindings", clusterWide: true },
+		{ kind: "Role", plural: "roles" },
+		{ kind: "RoleBinding", plural: "rolebindings" },
 	],
-	"coordination.k8s.io/v1": [{ model: "V1Lease", plural: "leases" }],
-	"discovery.k8s.io/v1": [{ model: "V1EndpointSlice", plural: "endpointslices" }],
-	"events.k8s.io/v1": [{ model: "EventsV1Event", plural: "events", shortNames: ["ev"], storedAs: "v1" }],
+	"coordination.k8s.io/v1": [{ kind: "Lease", plural: "leases" }],
+	"discovery.k8s.io/v1": [{ kind: "EndpointSlice", plural: "endpointslices" }],
+	"events.k8s.io/v1": [{ kind: "Event", plural: "events", shortNames: ["ev"], storedAs: "v1" }],
 	"apiextensions.k8s.io/v1": [
 		{
-			...{ model: "V1CustomResourceDefinition", plural: "customresourcedefinitions", shortNames: ["crd", "crds"] },
+			...{ kind: "CustomResourceDefinition", plural: "customresourcedefinitions", shortNames: ["crd", "crds"] },
 			...{ categories: apiExtensions, clusterWide: true, subresources: status },
 		},
 	],
@@ -76,7 +96,7 @@ export const builtinKinds: readonly ServedKind[] = Object.entries(table).flatMap
 );
 
 function servedKind(apiVersion: string, row: Row): ServedKind {
-	const kind = row.model.replace(/^[A-Z][a-z]*?V\d|^V\d/, "");
+	const { kind } = row;
 	return {
 		apiVersion,
 		kind,
@@ -87,15 +107,14 @@ function servedKind(apiVersion: string, row: Row): ServedKind {
 		namespaced: row.clusterWide !== true,
 		subresources: row.subresources ?? [],
 		storedAs: row.storedAs ?? apiVersion,
-		schema: schemaOfModel(row.model),
+		// Not before it is asked for: most who start the sandbox's program run something else of it.
+		get schema() {
+			return schemaOf(definitionNameOf({ apiVersion, kind }));
+		},
 	};
 }
 
-function workload(model: string, shortName: string): Row {
-	const plural = `${model.slice("V1".length).toLowerCase()}s`;
-	return { model, plural, shortNames: [shortName], categories: all, subresources: ["status", "scale"] };
-}
-
-function autoscaler(model: string): Row {
-	return { model, plural: "horizontalpodautoscalers", shortNames: ["hpa"], categories: all, subresources: status };
+function workload(kind: string, shortName: string): Row {
+	const plural = `${kind.toLowerCase()}s`;
+	return { kind, plural, shortNames: [shortName], categories: all, subresources: ["status", "scale"] };
 }

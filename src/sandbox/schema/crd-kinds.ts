@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
 import type { Json, PrinterColumn, Schema, ServedKind } from "../contract.ts";
 import { structuralProblems } from "./custom/structural.ts";
-import { objectMeta } from "./models/model-schema.ts";
+import { commonFields } from "./models/definition-schema.ts";
 import { DNS_1035_LABEL, isDnsLabel1035 } from "./names.ts";
 import { fieldsOf, invalid, isObject, itemsOf, notSupported, type Problem, refuse, required } from "./problems.ts";
 
@@ -120,14 +120,15 @@ function versionProblems(version: Version, index: number, count: number): readon
 function rootSchema(schema: Schema, definition: string): Schema {
 	const { properties, ...root } = schema;
 	const { apiVersion, kind } = fieldsOf(properties) as Record<string, Schema>;
+	const common = commonFields("ObjectMeta");
 	return {
 		...root,
 		"x-haldane-definition": definition,
 		properties: {
 			...properties,
-			apiVersion: { ...apiVersion, type: "string" },
-			kind: { ...kind, type: "string" },
-			metadata: objectMeta,
+			apiVersion: { ...apiVersion, ...common.apiVersion },
+			kind: { ...kind, ...common.kind },
+			metadata: common.metadata,
 		},
 	};
 }

@@ -1,14 +1,14 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import { Refusal, type Schema, type ServedKind } from "../contract.ts";
+import { type KindRef, Refusal, type Schema, type ServedKind } from "../contract.ts";
 import { builtinKinds } from "./builtin-kinds.ts";
-import { objectMeta } from "./models/model-schema.ts";
+import { objectMeta } from "./models/definition-schema.ts";
 import { isObject } from "./problems.ts";
 import { canonicalQuantity, QUANTITY_SYNTAX } from "./quantity.ts";
 
 const builtins = new Set(builtinKinds.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
 
 /** Whether a kind is Kubernetes' own, and not of a CustomResourceDefinition. */
-export function isBuiltin({ apiVersion, kind }: ServedKind): boolean {
+export function isBuiltin({ apiVersion, kind }: KindRef): boolean {
 	return builtins.has(`${apiVersion}/${kind}`);
 }
 
@@ -82,7 +82,7 @@ function readFields(value: Readonly<Record<string, unknown>>, schema: Schema, pl
 	for (const [name, item] of Object.entries(value)) {
 		const path = place.path === "" ? name : `${place.path}.${name}`;
 		const isMetadata = place.isEmbedded && name === "metadata";
-		const known = isMetadata ? objectMeta : Object.hasOwn(properties, name) ? properties[name] : undefined;
+		const known = isMetadata ? objectMeta() : Object.hasOwn(properties, name) ? properties[name] : undefined;
 		const isType = place.isEmbedded && (name === "apiVersion" || name === "kind");
 		if (known !== undefined) {
 			const inner: Place = {

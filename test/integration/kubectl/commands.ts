@@ -4,6 +4,7 @@ import { creating } from "./commands/creating.ts";
 import { customResources } from "./commands/custom-resources.ts";
 import { deleting } from "./commands/deleting.ts";
 import { discovering } from "./commands/discovering.ts";
+import { everyday } from "./commands/everyday.ts";
 import { reading } from "./commands/reading.ts";
 import { refusals } from "./commands/refusals.ts";
 import { rollingOut } from "./commands/rolling-out.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
 	...creating,
 	...reading,
 	...discovering,
+	...everyday,
 	...changing,
 	...rollingOut,
 	...customResources,

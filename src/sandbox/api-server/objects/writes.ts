@@ -7,6 +7,7 @@ import type { FieldValidation } from "../rules.ts";
 import { clusterAddresses } from "./cluster-addresses.ts";
 import { remove } from "./deletion.ts";
 import { afterWrite, completed, isHeld, released } from "./lifecycle.ts";
+import { withCreator, withManagedFields, withManagers } from "./managers.ts";
 import { commit, find, type Place, timeOf, type World } from "./world.ts";
 
 /** How something is written. */
@@ -38,11 +39,6 @@ export function create(world: World, target: Creation, options: WriteOptions): W
 	}
 	const name = object.metadata.name || generatedName(world, target);
 	requireOpenNamespace(world, { kind, namespace, name });
-	const present = find(world, { kind, namespace, name });
-	if (present) {
-		const isLeaving = present.metadata.deletionTimestamp !== undefined;
-		throw alreadyExists(kind, name, isLeaving ? "object is being deleted: " : "");
-	}
 	const now = timeOf(world);
 	const system = {
 		name,
@@ -62,11 +58,17 @@ export function create(world: World, target: Creation, options: WriteOptions): W
 		now,
 		clusterIP: clusterAddresses(world),
 	});
+	// Not before: of what is invalid, too, its faults are told.
+	const present = find(world, { kind, namespace, name });
+	if (present) {
+		const isLeaving = present.metadata.deletionTimestamp !== undefined;
+		throw alreadyExists(kind, name, isLeaving ? "object is being deleted: " : "");
+	}
 	const sealed = { ...admitted, metadata: { ...admitted.metadata, ...system } };
 	const tracked =
 		target.keepsManagers === true
 			? withManagedFields(sealed, object.metadata.managedFields)
-			: withManagers(world, { kind, live: undefined, object: sealed, subresource: "" }, options);
+			: withCreator(world, { kind, object: sealed, sent: proposed }, options.manager);
 	const ready = completed(world, kind, tracked);
 	if (options.dryRun) return { object: ready, warnings, isNew: true };
 	const stored = commit(world, kind, ready);
@@ -83,6 +85,8 @@ export interface Update extends Place {
 	change(live: KubeObject): KubeObject;
 	/** The change says itself who owns which field, as server-side apply does. */
 	readonly keepsManagers?: boolean;
+	/** Another uid is a field that may not change then, and not the name of another object. */
+	readonly isPatch?: boolean;
 }
 
 /** Writes over an object that is there. What changes nothing writes nothing. */
@@ -91,7 +95,7 @@ export function update(world: World, target: Update, options: WriteOptions): Wri
 	const live = find(world, target);
 	if (!live) throw notFound(kind, name);
 	const wanted = target.change(live);
-	requireSame(kind, live, wanted);
+	requireSame(world, target, live, wanted);
 	const { object: admitted, warnings } = world.rules.admit({
 		kind,
 		live,
@@ -105,7 +109,7 @@ export function update(world: World, target: Update, options: WriteOptions): Wri
 	const tracked =
 		target.keepsManagers === true
 			? withManagedFields(sealed, wanted.metadata.managedFields)
-			: withManagers(world, { kind, live, object: sealed, subresource }, options);
+			: withManagers(world, { kind, live, object: sealed, subresource }, options.manager);
 	const ready = completed(world, kind, tracked);
 	const changed = !equal(timeless(ready), timeless(live));
 	if (options.dryRun || !changed) return { object: changed ? ready : live, warnings, isNew: false };
@@ -123,14 +127,31 @@ function isDone(kind: ServedKind, object: KubeObject): boolean {
 	return ((metadata.deletionGracePeriodSeconds as number | undefined) ?? 0) === 0;
 }
 
-function requireSame(kind: ServedKind, live: KubeObject, wanted: KubeObject): void {
+function requireSame(world: World, { kind, namespace, isPatch }: Update, live: KubeObject, wanted: KubeObject): void {
 	const { uid, resourceVersion } = wanted.metadata;
-	if (uid && uid !== live.metadata.uid) {
-		const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
-		throw conflict(kind, live.metadata.name, why);
+	const { name } = live.metadata;
+	if (uid && uid !== live.metadata.uid && isPatch !== true) {
+		const key = [storageOf(world, kind), ...(namespace === undefined ? [] : [namespace]), name].join("/");
+		const met = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
+		const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${met}`;
+		throw conflict(kind, name, why);
 	}
-	if (resourceVersion && resourceVersion !== live.metadata.resourceVersion) throw conflict(kind, live.metadata.name);
+	if (resourceVersion && resourceVersion !== live.metadata.resourceVersion) throw conflict(kind, name);
 }
+
+/** Where a real API server keeps objects of the kind, which it tells in messages. */
+function storageOf(world: World, kind: ServedKind): string {
+	const home = world.kinds.definitionOf(kind) === undefined ? "" : `${groupOf(kind.storedAs)}/`;
+	return `/registry/${keptAs[kind.plural] ?? `${home}${kind.plural}`}`;
+}
+
+const keptAs: Readonly<Record<string, string>> = {
+	services: "services/specs",
+	endpoints: "services/endpoints",
+	nodes: "minions",
+	ingresses: "ingress",
+	customresourcedefinitions: "apiextensions.k8s.io/customresourcedefinitions",
+};
 
 /** What only the server says of an object, as the live one has it. */
 function withSystemFields(live: KubeObject, object: KubeObject): KubeObject {
@@ -149,25 +170,6 @@ function withSystemFields(live: KubeObject, object: KubeObject): KubeObject {
 			...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
 		},
 	};
-}
-
-function withManagers(
-	world: World,
-	{
-		kind,
-		live,
-		object,
-		subresource,
-	}: Pick<Update, "kind" | "subresource"> & Partial<{ live: KubeObject | undefined }> & { readonly object: KubeObject },
-	{ manager }: WriteOptions,
-): KubeObject {
-	const { schema } = kind;
-	return world.rules.trackUpdate({ live, updated: object, manager, schema, subresource, now: timeOf(world) });
-}
-
-function withManagedFields(object: KubeObject, managedFields: unknown): KubeObject {
-	const { managedFields: _dropped, ...metadata } = object.metadata;
-	return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }
 
 /** Without the times of who wrote which field: writing the same again is no change. */

@@ -5,10 +5,10 @@ import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./
 import { patchOne } from "./patch.ts";
 import { getList, getOne } from "./read.ts";
 import { answerReview } from "./reviews.ts";
-import { routeOf, segmentsOf } from "./route.ts";
+import { type Route, routeOf, segmentsOf } from "./route.ts";
 import { answerSubresource } from "./subresources.ts";
 import { isTrue, watchList } from "./watch.ts";
-import { createOne, deleteMany, deleteOne, type NamedRoute, replaceOne } from "./write.ts";
+import { createOne, deleteMany, deleteOne, type NamedRoute, replaceOne, warningHeaders } from "./write.ts";
 
 /** Answers a request to the API; every refusal is a `Status`. Throws only what is a mistake of ours. */
 export function handle(server: Server, request: ApiRequest): ApiResponse {
@@ -32,6 +32,23 @@ function answer(server: Server, request: ApiRequest): ApiResponse {
 	const review = answerReview(server, segments, request);
 	if (review) return review;
 	const route = routeOf(server.kinds, segments);
+	const warning = deprecations[`${route.kind.apiVersion}/${route.kind.kind}`];
+	const answered = answerAt(server, route, request);
+	return warning === undefined ? answered : warned(answered, warning);
+}
+
+/** What a real API server says of every request for such objects. */
+const deprecations: Readonly<Record<string, string>> = {
+	"v1/Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+};
+
+function warned(response: ApiResponse, text: string): ApiResponse {
+	const { warning = [] } = response.headers;
+	const own = warningHeaders([text]).warning ?? [];
+	return { ...response, headers: { ...response.headers, warning: [...own, ...[warning].flat()] } };
+}
+
+function answerAt(server: Server, route: Route, request: ApiRequest): ApiResponse {
 	const { name } = route;
 	const isWatch = request.method === "GET" && isTrue(request.query.get("watch"));
 	if (name === undefined) {

@@ -44,6 +44,7 @@ function patched(server: Server, route: NamedRoute, request: ApiRequest, options
 		{
 			...route,
 			subresource: route.subresource as Subresource,
+			isPatch: true,
 			change: (live) => {
 				const object = objectOf(change(live), route.kind);
 				requireName(object, route);

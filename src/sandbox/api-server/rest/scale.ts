@@ -5,9 +5,23 @@ import { fetchFrom } from "../objects/world.ts";
 import { update } from "../objects/writes.ts";
 import { badRequest, conflict, invalid, methodNotAllowed, noSuchPath } from "../refusals.ts";
 import { bodyOf, isJson, mediaTypeOf } from "./body.ts";
-import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./exchange.ts";
+import type { ApiRequest, ApiResponse, Server } from "./exchange.ts";
+import { formed, formOf, objectText } from "./forms.ts";
 import { patchOf } from "./patch.ts";
 import { type NamedRoute, warningHeaders, writeOptionsOf } from "./write.ts";
+
+const SCALE: ServedKind = {
+	apiVersion: "autoscaling/v1",
+	kind: "Scale",
+	plural: "scales",
+	singular: "scale",
+	shortNames: [],
+	categories: [],
+	namespaced: true,
+	subresources: [],
+	storedAs: "autoscaling/v1",
+	schema: undefined,
+};
 
 /** Where an object says how many there shall be, how many there are, and of which: paths of field names. */
 interface ScalePaths {
@@ -19,7 +33,12 @@ interface ScalePaths {
 /** The `scale` subresource: the object seen as an autoscaling/v1 Scale. */
 export function answerScale(server: Server, route: NamedRoute, request: ApiRequest): ApiResponse {
 	const paths = pathsOf(server, route.kind);
-	if (request.method === "GET") return jsonResponse(200, scaleOf(fetchFrom(server, route), paths));
+	const form = formOf(request.headers.accept, request.query);
+	const answer = (object: KubeObject, warnings: readonly string[] = []) => {
+		const text = objectText(server, { kind: SCALE, form, object: scaleOf(object, paths) });
+		return formed(form, 200, text, warningHeaders(warnings));
+	};
+	if (request.method === "GET") return answer(fetchFrom(server, route));
 	if (request.method !== "PUT" && request.method !== "PATCH") throw methodNotAllowed();
 	const change = request.method === "PUT" ? () => bodyOf(request) : scalePatch(server, request);
 	const { object, warnings } = update(
@@ -27,25 +46,13 @@ export function answerScale(server: Server, route: NamedRoute, request: ApiReque
 		{ ...route, subresource: "scale", change: (live) => scaled(live, change(scaleOf(live, paths)), paths, route.kind) },
 		writeOptionsOf(request),
 	);
-	return jsonResponse(200, scaleOf(object, paths), warningHeaders(warnings));
+	return answer(object, warnings);
 }
 
 /** A Scale is no custom resource, whatever it scales: every patch but an apply does. */
 function scalePatch(server: Server, request: ApiRequest): (scale: KubeObject) => unknown {
 	if (mediaTypeOf(request) === "application/apply-patch+yaml") throw badRequest("a Scale can't be applied: patch it");
-	const kind: ServedKind = {
-		apiVersion: "autoscaling/v1",
-		kind: "Scale",
-		plural: "scales",
-		singular: "scale",
-		shortNames: [],
-		categories: [],
-		namespaced: true,
-		subresources: [],
-		storedAs: "autoscaling/v1",
-		schema: undefined,
-	};
-	return patchOf(server, { kind }, request);
+	return patchOf(server, { kind: SCALE }, request);
 }
 
 function pathsOf(server: Server, kind: ServedKind): ScalePaths {
@@ -113,6 +120,10 @@ function scaled(live: KubeObject, scale: unknown, paths: ScalePaths, kind: Serve
 	const { name } = live.metadata;
 	if (metadata.name && metadata.name !== name) {
 		throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+	}
+	if (metadata.uid && metadata.uid !== live.metadata.uid) {
+		const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${live.metadata.uid}`;
+		throw conflict({ ...kind, plural: `${kind.plural}/scale` }, name, why);
 	}
 	if (metadata.resourceVersion && metadata.resourceVersion !== live.metadata.resourceVersion)
 		throw conflict(kind, name);

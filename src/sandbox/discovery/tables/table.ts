@@ -8,6 +8,7 @@ import { customColumns } from "./custom.ts";
 import { eventColumns } from "./events.ts";
 import * as network from "./network.ts";
 import { podColumns } from "./pods.ts";
+import * as storage from "./storage.ts";
 import * as workloads from "./workloads.ts";
 
 /**
@@ -69,6 +70,11 @@ const builtin: Readonly<Record<string, readonly Column[]>> = {
 	"/Secret": basics.secretColumns,
 	"/ServiceAccount": basics.serviceAccountColumns,
 	"/Event": eventColumns,
+	"/LimitRange": basics.createdAtColumns,
+	"/PersistentVolume": storage.volumeColumns,
+	"/PersistentVolumeClaim": storage.claimColumns,
+	"/ReplicationController": workloads.replicationControllerColumns,
+	"/ResourceQuota": storage.quotaColumns,
 	"events.k8s.io/Event": eventColumns,
 	"apps/Deployment": workloads.deploymentColumns,
 	"apps/ReplicaSet": workloads.replicaSetColumns,
@@ -79,6 +85,7 @@ const builtin: Readonly<Record<string, readonly Column[]>> = {
 	"batch/CronJob": workloads.cronJobColumns,
 	"policy/PodDisruptionBudget": workloads.budgetColumns,
 	"autoscaling/HorizontalPodAutoscaler": autoscalerColumns,
+	"autoscaling/Scale": workloads.scaleColumns,
 	"discovery.k8s.io/EndpointSlice": network.endpointSliceColumns,
 	"coordination.k8s.io/Lease": basics.leaseColumns,
 	"networking.k8s.io/Ingress": network.ingressColumns,

@@ -52,12 +52,25 @@ export const deploymentColumns: readonly Column[] = [
 	...[ageColumn, ...containers("template"), selector],
 ];
 
+/** Of the scale of any kind. */
+export const scaleColumns: readonly Column[] = [
+	nameColumn,
+	integer("Desired", specOf("replicas")),
+	integer("Available", statusOf("replicas")),
+	ageColumn,
+];
+
 export const replicaSetColumns: readonly Column[] = [
 	nameColumn,
 	integer("Desired", specOf("replicas")),
 	integer("Current", statusOf("replicas")),
 	integer("Ready", statusOf("readyReplicas")),
 	...[ageColumn, ...containers("template"), selector],
+];
+
+export const replicationControllerColumns: readonly Column[] = [
+	...replicaSetColumns.filter((column) => column !== selector),
+	wide("Selector", (object) => labelsText(at(object, "spec", "selector"))),
 ];
 
 export const daemonSetColumns: readonly Column[] = [

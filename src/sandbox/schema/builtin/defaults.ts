@@ -10,7 +10,7 @@ interface Circumstances {
 }
 
 const RBAC = "rbac.authorization.k8s.io";
-const templated = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
+const templated = ["ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
 
 /** The object with what a real API server fills in for its kind, so that people see it with `-o yaml`. */
 export function withBuiltinDefaults(
@@ -50,7 +50,9 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 			{ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
 		),
 	Pod: (object) =>
-		withStatus({ ...object, spec: podWithDefaults(object.spec) }, { phase: "Pending", qosClass: qosOf(object) }),
+		withEmptyFields(
+			withStatus({ ...object, spec: podWithDefaults(object.spec) }, { phase: "Pending", qosClass: qosOf(object) }),
+		),
 	Job: (object, { live }) => withStatus(live === undefined ? ownedByItself(object) : withJobDefaults(object), {}),
 	CronJob: (object) => {
 		const whole = withSpec(object, {
@@ -79,6 +81,18 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 			labels: { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name },
 		},
 	}),
+	PersistentVolume: (object) =>
+		withStatus(withSpec(object, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" }), {
+			phase: "Available",
+		}),
+	PersistentVolumeClaim: (object) => withStatus(withSpec(object, { volumeMode: "Filesystem" }), { phase: "Pending" }),
+	ReplicationController: (object) => {
+		const { labels } = fieldsOf(fieldsOf(fieldsOf(object.spec).template).metadata);
+		return withStatus(withSpec(object, { replicas: 1, ...(labels === undefined ? {} : { selector: labels }) }), {
+			replicas: 0,
+		});
+	},
+	ResourceQuota: (object) => withStatus(object, {}),
 	Node: (object) => withStatus(withSpec(object, {}), {}),
 	HorizontalPodAutoscaler: autoscaler,
 	PodDisruptionBudget: (object) =>
@@ -96,6 +110,7 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 				? {}
 				: { ports: itemsOf(subset.ports).map((port) => ({ protocol: "TCP", ...fieldsOf(port) })) }),
 		})),
+	Event: (object) => ({ eventTime: null, ...object }),
 	RoleBinding: binding,
 	ClusterRoleBinding: binding,
 	CustomResourceDefinition: (object) => {
@@ -110,6 +125,19 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 		);
 	},
 };
+
+/** Of a pod, with what Go writes of a status even where it says nothing. */
+function withEmptyFields(pod: KubeObject): KubeObject {
+	const filling = (field: string, empty: Json) => (status: Json) =>
+		status[field] === undefined
+			? status
+			: { ...status, [field]: itemsOf(status[field]).map((item) => ({ ...empty, ...fieldsOf(item) })) };
+	const fill = [
+		filling("conditions", { lastProbeTime: null }),
+		...["containerStatuses", "initContainerStatuses"].map((field) => filling(field, { lastState: {}, state: {} })),
+	];
+	return { ...pod, status: fill.reduce((status, one) => one(status), fieldsOf(pod.status)) };
+}
 
 /** The values that are there win. */
 function withSpec(object: KubeObject, defaults: Json): KubeObject {

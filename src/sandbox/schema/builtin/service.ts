@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Json } from "../../contract.ts";
 import { dnsLabelProblems, labelProblemsAt } from "../names.ts";
-import { duplicate, fieldsOf, invalid, itemsOf, type Problem, required } from "../problems.ts";
+import { duplicate, fieldsOf, forbidden, invalid, itemsOf, type Problem, required } from "../problems.ts";
 import { portNameProblems, portProblems } from "./ports.ts";
 
 /** A Service with what a real API server fills in; its address stays once it has one. */
@@ -80,6 +80,13 @@ export function serviceProblems(object: KubeObject, live: KubeObject | undefined
 	});
 	problems.push(...duplicatePorts(ports), ...labelProblemsAt(spec.selector, "spec.selector"));
 	return [...problems, ...addressProblems(spec, live)];
+}
+
+/** What is wrong with what a load balancer is said to have given a Service. */
+export function serviceStatusProblems({ spec, status }: KubeObject): readonly Problem[] {
+	const { ingress } = fieldsOf(fieldsOf(status).loadBalancer);
+	if (itemsOf(ingress).length === 0 || fieldsOf(spec).type === "LoadBalancer") return [];
+	return [forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'")];
 }
 
 function duplicatePorts(ports: readonly Json[]): readonly Problem[] {

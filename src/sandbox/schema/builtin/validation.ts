@@ -2,25 +2,29 @@ import { equal } from "../../../domain/contains.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Json, ServedKind } from "../../contract.ts";
 import { crdProblems } from "../crd-kinds.ts";
-import { fieldsOf, forbidden, invalid, itemsOf, type Problem, required } from "../problems.ts";
+import { fieldsOf, forbidden, invalid, itemsOf, notSupported, type Problem, required } from "../problems.ts";
 import { enumProblems } from "./enums.ts";
 import { notNegative, podSpecProblems } from "./pod-validation.ts";
-import { serviceProblems } from "./service.ts";
+import { serviceProblems, serviceStatusProblems } from "./service.ts";
 import { workloadProblems } from "./workloads.ts";
 
 type Check = (object: KubeObject, live: KubeObject | undefined) => readonly Problem[];
 
-/** What is wrong with an object of a built-in kind beside its metadata, of all that people meet. A status is not checked. */
+/** What is wrong with an object of a built-in kind beside its metadata, of all that people meet. Of a status, that is little. */
 export function builtinProblems(
 	{ kind, schema }: ServedKind,
 	object: KubeObject,
 	live: KubeObject | undefined,
 	subresource: string,
 ): readonly Problem[] {
-	if (subresource === "status") return [];
+	if (subresource === "status") return kind === "Service" ? serviceStatusProblems(object) : [];
 	const { metadata: _metadata, status: _status, ...asked } = object;
 	const words = schema === undefined ? [] : enumProblems(asked, schema, "");
-	return [...(checks[kind]?.(object, live) ?? []), ...words];
+	const found = checks[kind]?.(object, live) ?? [];
+	// What has been told already, or of what holds it, is not told again.
+	const isTold = ({ field, message }: Problem) =>
+		found.some((one) => field.startsWith(`${one.field}.`) || (field === one.field && message === one.message));
+	return [...found, ...words.filter((word) => !isTold(word))];
 }
 
 const KEY_SYNTAX =
@@ -139,8 +143,24 @@ function autoscalerProblems(spec: Json): readonly Problem[] {
 	for (const field of ["kind", "name"]) {
 		if (!hasText(fieldsOf(scaleTargetRef)[field])) problems.push(required(`spec.scaleTargetRef.${field}`));
 	}
+	itemsOf(spec.metrics).forEach((metric, index) => {
+		const { type } = fieldsOf(metric);
+		if (!hasText(type)) problems.push(required(`spec.metrics[${index}].type`, "must specify a metric source type"));
+		else if (!METRIC_TYPES.includes(type)) {
+			problems.push(notSupported(`spec.metrics[${index}].type`, type, METRIC_TYPES));
+		}
+	});
+	for (const way of ["scaleUp", "scaleDown"]) {
+		const { selectPolicy } = fieldsOf(fieldsOf(spec.behavior)[way]);
+		if (selectPolicy === undefined || SELECT_POLICIES.includes(selectPolicy)) continue;
+		problems.push(notSupported(`spec.behavior.${way}.selectPolicy`, selectPolicy, SELECT_POLICIES));
+	}
 	return problems;
 }
+
+/** Words that the published definitions do not list. */
+const METRIC_TYPES: readonly unknown[] = ["ContainerResource", "External", "Object", "Pods", "Resource"];
+const SELECT_POLICIES: readonly unknown[] = ["Disabled", "Max", "Min"];
 
 function ingressProblems(spec: Json): readonly Problem[] {
 	const rules = itemsOf(spec.rules).map(fieldsOf);

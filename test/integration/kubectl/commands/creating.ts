@@ -18,6 +18,20 @@ export const creating: readonly Command[] = [
 	once("create a deployment, dry", "kubectl create deployment dry --image=example.com/api:1 --dry-run=server -o yaml"),
 	once("create a role, dry", "kubectl create role reader --verb=get,list --resource=pods --dry-run=server -o yaml"),
 	once("create a quota, dry", "kubectl create quota small --hard=pods=3 --dry-run=client -o yaml"),
+	...[
+		["job", "job dry --image=example.com/api:1"],
+		["cron job", "cronjob dry --image=example.com/api:1 --schedule='* * * * *'"],
+		["deployment", "deployment dry --image=example.com/api:1"],
+		["budget", "pdb dry --selector=app=api --min-available=1"],
+		["binding", "rolebinding dry --role=reader --user=ann"],
+		["ingress", "ingress dry --rule=example.com/=web:80"],
+		["namespace", "namespace dry"],
+	].map(([what, line]) =>
+		once(
+			`who owns which field of a new ${what}`,
+			`kubectl create ${line} --dry-run=server -o yaml --show-managed-fields`,
+		),
+	),
 	once("create from a file", "kubectl create -f settings.yaml"),
 	once("apply, new", "kubectl apply -f web.yaml"),
 	once("apply, unchanged", "kubectl apply -f web.yaml"),

@@ -128,6 +128,7 @@ describe("updating", () => {
 		});
 		expect(status).toBe(409);
 		expect(body.message).toContain("Precondition failed: UID in precondition: other, UID in object meta: uid-");
+		expect(body.message).toContain("Key: /registry/configmaps/default/one,");
 	});
 });
 

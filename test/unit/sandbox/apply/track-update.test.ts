@@ -41,7 +41,6 @@ describe("a create", () => {
 						"f:template": {
 							"f:spec": {
 								"f:containers": {
-									".": {},
 									'k:{"name":"web"}': {
 										".": {},
 										"f:name": {},

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../../src/sandbox/contract.ts";
 import { describeApi } from "../../../../src/sandbox/discovery/describe-api.ts";
 import { byVersionPriority } from "../../../../src/sandbox/discovery/versions.ts";
-import { deployment, kinds, pod, served } from "./kinds.ts";
+import { createWire, wireTypes } from "../../../../src/sandbox/protobuf/wire.ts";
+import { kinds, pod, served } from "./kinds.ts";
 
 const aggregated = (version: string) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
 
 function ask(path: string, accept = "application/json") {
 	const answer = describeApi(kinds, { path, accept });
-	return answer && { ...answer, body: JSON.parse(answer.body) };
+	return answer && { ...answer, body: JSON.parse(String(answer.body)) };
 }
 
 function codeOf(path: string, accept = ""): number | undefined {
@@ -19,6 +20,28 @@ function codeOf(path: string, accept = ""): number | undefined {
 		throw error;
 	}
 	return undefined;
+}
+
+type Message = ReadonlyMap<number, readonly Buffer[]>;
+
+/** The fields of a message in protobuf that are texts or messages. */
+function messageIn(bytes: Buffer | undefined): Message {
+	const fields = new Map<number, Buffer[]>();
+	const wire = createWire(bytes ?? Buffer.alloc(0));
+	while (!wire.isAtEnd()) {
+		const { number, type } = wire.key();
+		if (type === wireTypes.bytes) fields.set(number, [...(fields.get(number) ?? []), wire.bytes()]);
+		else wire.skip(type);
+	}
+	return fields;
+}
+
+function messagesIn(message: Message, number: number): readonly Message[] {
+	return (message.get(number) ?? []).map(messageIn);
+}
+
+function textsIn(message: Message | undefined, number: number): readonly string[] {
+	return (message?.get(number) ?? []).map(String);
 }
 
 describe("discovery", () => {
@@ -108,7 +131,7 @@ describe("discovery", () => {
 		["a version that is not there", "/apis/apps/v9", "", 404],
 		["a document of a version that is not there", "/openapi/v3/apis/nope/v1", "", 404],
 		["who takes no JSON", "/apis", "text/csv", 406],
-		["who takes only protobuf", "/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf", 406],
+		["who takes only another protobuf", "/openapi/v2", "application/vnd.kubernetes.protobuf", 406],
 	])("refuses %s", (_name, path, accept, code) => {
 		expect(codeOf(path, accept)).toBe(code);
 	});
@@ -116,7 +139,7 @@ describe("discovery", () => {
 	test("only creates what asks a question", () => {
 		const review = served("authorization.k8s.io/v1", "SubjectAccessReview");
 		const answer = describeApi([review], { path: "/apis/authorization.k8s.io/v1", accept: "" });
-		expect(JSON.parse(answer?.body ?? "").resources).toMatchObject([{ verbs: ["create"] }]);
+		expect(JSON.parse(String(answer?.body)).resources).toMatchObject([{ verbs: ["create"] }]);
 	});
 });
 
@@ -130,12 +153,12 @@ describe("OpenAPI", () => {
 
 	test("refers to named schemas and walks circles once", () => {
 		const { schemas } = ask("/openapi/v3/api/v1")?.body.components ?? {};
-		expect(schemas["io.k8s.api.core.v1.Pod"]).toEqual({
+		expect(schemas["io.k8s.test.Pod"]).toEqual({
 			...{ type: "object", description: "A pod." },
 			properties: {
 				spec: {
 					...{ description: "What runs.", default: {} },
-					allOf: [{ $ref: "#/components/schemas/io.k8s.api.core.v1.PodSpec" }],
+					allOf: [{ $ref: "#/components/schemas/io.k8s.test.PodSpec" }],
 				},
 				endless: { $ref: "#/components/schemas/io.k8s.test.Endless" },
 			},
@@ -144,9 +167,26 @@ describe("OpenAPI", () => {
 		expect(schemas["io.k8s.test.Endless"].properties).toEqual({
 			inner: { $ref: "#/components/schemas/io.k8s.test.Endless" },
 		});
-		expect(schemas["io.k8s.api.core.v1.PodSpec"].properties.containers).toMatchObject({
+		expect(schemas["io.k8s.test.PodSpec"].properties.containers).toMatchObject({
 			"x-kubernetes-list-map-keys": ["name"],
 		});
+	});
+
+	test("says of Kubernetes' own kinds what Kubernetes publishes of them", () => {
+		const { schemas } = ask("/openapi/v3/apis/apps/v1")?.body.components ?? {};
+		expect(schemas["io.k8s.api.apps.v1.Deployment"]).toMatchObject({
+			description: expect.stringMatching(/^Deployment enables /),
+			"x-kubernetes-group-version-kind": [{ group: "apps", kind: "Deployment", version: "v1" }],
+		});
+		const { required, properties } = schemas["io.k8s.api.core.v1.Container"];
+		expect(required).toEqual(["name"]);
+		expect(properties.imagePullPolicy.enum).toEqual(["Always", "IfNotPresent", "Never"]);
+		expect(schemas["io.k8s.apimachinery.pkg.api.resource.Quantity"].oneOf).toEqual([
+			...[{ type: "string" }, { type: "number" }],
+		]);
+		expect(schemas["io.k8s.api.apps.v1.DeploymentList"].properties.items.items.allOf).toEqual([
+			{ $ref: "#/components/schemas/io.k8s.api.apps.v1.Deployment" },
+		]);
 	});
 
 	test("tells kubectl that a patch can be tried and checked", () => {
@@ -165,8 +205,8 @@ describe("OpenAPI", () => {
 			["/openapi/v2", "definitions"],
 		] as const) {
 			const answer = describeApi(kinds, { path, accept: "" });
-			const found = prefix.split(".").reduce((node, field) => node[field], JSON.parse(answer?.body ?? ""));
-			const referred = [...(answer?.body ?? "").matchAll(/"\$ref":"#\/[a-z/]+\/([^"]+)"/g)].map(([, name]) => name);
+			const found = prefix.split(".").reduce((node, field) => node[field], JSON.parse(String(answer?.body)));
+			const referred = [...String(answer?.body).matchAll(/"\$ref":"#\/[a-z/]+\/([^"]+)"/g)].map(([, name]) => name);
 			expect(referred.length).toBeGreaterThan(0);
 			expect(referred.filter((name) => !((name as string) in found))).toEqual([]);
 		}
@@ -175,15 +215,39 @@ describe("OpenAPI", () => {
 	test("says the same in version 2, without the words that it lacks", () => {
 		const { swagger, definitions } = ask("/openapi/v2")?.body ?? {};
 		expect(swagger).toBe("2.0");
-		expect(definitions["io.k8s.api.core.v1.Pod"].properties.spec).toEqual({
-			...{ description: "What runs.", default: {}, $ref: "#/definitions/io.k8s.api.core.v1.PodSpec" },
+		expect(definitions["io.k8s.test.Pod"].properties.spec).toEqual({
+			...{ description: "What runs.", default: {}, $ref: "#/definitions/io.k8s.test.PodSpec" },
 		});
 	});
 
+	test("writes version 2 in protobuf for who prefers it", () => {
+		const type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+		const answer = describeApi(kinds, { path: "/openapi/v2", accept: `${type}, application/json;q=0.5` });
+		expect(answer?.contentType).toBe(type);
+		const document = messageIn(answer?.body as Buffer);
+		expect(textsIn(document, 1)).toEqual(["2.0"]);
+		const definitions = messagesIn(messageIn(document.get(9)?.[0]), 1);
+		const found = definitions.find((definition) => textsIn(definition, 1)[0] === "io.k8s.test.Pod");
+		const schema = messageIn(found?.get(2)?.[0]);
+		expect(textsIn(schema, 4)).toEqual(["A pod."]);
+		expect(textsIn(messageIn(schema.get(22)?.[0]), 1)).toEqual(["object"]);
+		const [extension] = messagesIn(schema, 31);
+		expect(textsIn(extension, 1)).toEqual(["x-kubernetes-group-version-kind"]);
+		expect(JSON.parse(textsIn(messageIn(extension?.get(2)?.[0]), 2)[0] ?? "")).toEqual([
+			{ group: "", version: "v1", kind: "Pod" },
+		]);
+		const [spec] = messagesIn(messageIn(schema.get(25)?.[0]), 1);
+		expect(textsIn(spec, 1)).toEqual(["spec"]);
+		expect(textsIn(messageIn(spec?.get(2)?.[0]), 1)).toEqual(["#/definitions/io.k8s.test.PodSpec"]);
+		const paths = messagesIn(messageIn(document.get(8)?.[0]), 2).flatMap((path) => textsIn(path, 1));
+		expect(paths).toEqual(Object.keys(ask("/openapi/v2")?.body.paths));
+	});
+
 	test("is written anew when a kind of that version changes", () => {
-		const before = describeApi([pod, deployment], { path: "/openapi/v3/apis/apps/v1", accept: "" });
-		const changed = { ...deployment, schema: { type: "object", description: "New." } } as const;
-		const after = describeApi([pod, changed], { path: "/openapi/v3/apis/apps/v1", accept: "" });
+		const foo = served("ex.dev/v1", "Foo");
+		const before = describeApi([pod, foo], { path: "/openapi/v3/apis/ex.dev/v1", accept: "" });
+		const changed = { ...foo, schema: { type: "object", description: "New." } } as const;
+		const after = describeApi([pod, changed], { path: "/openapi/v3/apis/ex.dev/v1", accept: "" });
 		expect(after?.etag).not.toBe(before?.etag);
 	});
 });

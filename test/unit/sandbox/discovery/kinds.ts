@@ -11,7 +11,7 @@ export function served(apiVersion: string, kind: string, more: Partial<ServedKin
 
 const podSpec: Schema = {
 	type: "object",
-	"x-haldane-definition": "io.k8s.api.core.v1.PodSpec",
+	"x-haldane-definition": "io.k8s.test.PodSpec",
 	properties: {
 		containers: {
 			type: "array",
@@ -38,7 +38,7 @@ export const pod = served("v1", "Pod", {
 	schema: {
 		type: "object",
 		description: "A pod.",
-		"x-haldane-definition": "io.k8s.api.core.v1.Pod",
+		"x-haldane-definition": "io.k8s.test.Pod",
 		properties: { spec: { ...podSpec, description: "What runs.", default: {} }, endless },
 	},
 });

@@ -389,6 +389,6 @@ describe("a custom resource that is there", () => {
 
 	test("is not another", () => {
 		const refusal = refusalOf(() => ask(kind, foo({ a: "1" }, { uid: "other" }), { live }));
-		expect([refusal.code, refusal.reason]).toEqual([409, "Conflict"]);
+		expect([refusal.code, refusal.reason]).toEqual([422, "Invalid"]);
 	});
 });

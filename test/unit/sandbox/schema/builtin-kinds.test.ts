@@ -75,7 +75,7 @@ describe("the schemas of built-in kinds", () => {
 		["Deployment", "status.conditions", "map", ["type"], "type", "merge"],
 		["Pod", "metadata.ownerReferences", "map", ["uid"], "uid", "merge"],
 		["Pod", "metadata.finalizers", "set", undefined, undefined, "merge"],
-		["Pod", "spec.containers.[].args", undefined, undefined, undefined, undefined],
+		["Pod", "spec.containers.[].args", "atomic", undefined, undefined, undefined],
 	])("merge %s %s as a %s by %j", (kind, path, listType, keys, mergeKey, strategy) => {
 		const node = at(kind, path);
 		expect(node?.type).toBe("array");
