@@ -16,7 +16,9 @@ export interface Candidate {
 export type Judgement<Rank> =
 	| { readonly kind: "eligible"; readonly rank: Rank }
 	/** Why not, as the end of "1.3.0 …": "is not newer than 1.4.0", "is a prerelease". At most some 100 characters. */
-	| { readonly kind: "passedOver"; readonly why: string };
+	| { readonly kind: "passedOver"; readonly why: string }
+	/** It passed what its name can tell; this must be known of it, or of the current tag, before more can be said. */
+	| { readonly kind: "unknown"; readonly fact: "createdAt" | "digest" };
 
 /** What policies may be told beside their type; each reads its own and none other's. */
 export interface PolicySettings {
@@ -27,8 +29,10 @@ export interface PolicySettings {
 	/** calver: the format, such as `YYYY.0M.0D`. */
 	readonly format?: string | undefined;
 	/**
-	 * Of versions. `same`: the prerelease text must be the current one's (keel's matchPreRelease: true); `none`: never one;
-	 * `any`: prereleases as well as releases; any other text: releases, and prereleases whose first identifier it is.
+	 * Of versions. `same`: the text behind the dash must be the current one's, to the letter (keel's matchPreRelease: true), and
+	 * what is meant when absent; `none`: never a prerelease; `any`: prereleases as well as releases; any other text: releases,
+	 * and prereleases whose first identifier it is, whatever its number. All but `same` tell prereleases from variants
+	 * (`-alpine`), and keep the variant.
 	 */
 	readonly prereleases?: string | undefined;
 	/** The answer may be older than the current tag. */
@@ -46,12 +50,13 @@ export interface PolicySettings {
 export interface TagPolicy<Rank = unknown> {
 	/** One line for people: what it chooses. */
 	readonly describe: string;
-	/** What of a candidate must be known beyond its name before it can be judged. */
-	readonly needs: "nothing" | "createdAt" | "digest";
 	/** What is wrong with the settings, as sentences that name the mend; empty when nothing is. */
 	problems(settings: PolicySettings): readonly string[];
-	/** `current` is undefined when the workload has no tag, or one that is nothing to this policy. */
+	/**
+	 * Never throws, whatever the texts are; settings have no `problems`. `current` is undefined when the workload has no tag; one
+	 * that means nothing to the policy is the policy's to recognise. The current tag is itself judged when the registry has it.
+	 */
 	judge(candidate: Candidate, current: Candidate | undefined, settings: PolicySettings): Judgement<Rank>;
-	/** Positive when `one` is to be preferred. Never 0 for different ranks of different tags: names break ties. */
+	/** Positive when `one` is to be preferred; a total order. Where it is 0, the current tag goes first, and then names decide. */
 	compare(one: Rank, other: Rank): number;
 }

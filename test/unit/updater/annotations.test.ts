@@ -258,7 +258,7 @@ describe("otherwise than keel: it is refused, and said so,", () => {
 		[
 			"that a regular expression is none",
 			{ "keel.sh/policy": "regexp:(" },
-			"keel.sh/policy: the pattern '(' has a ( without its )",
+			"keel.sh/policy: the regular expression has a ( without its )",
 		],
 		[
 			"that a policy is endless",
@@ -317,18 +317,6 @@ describe("otherwise than keel: it is refused, and said so,", () => {
 
 describe("otherwise than keel: it is noted", () => {
 	test.each<[string, Strings, string]>([
-		[
-			"how all differs",
-			{ "keel.sh/policy": "all" },
-			"keel.sh/policy: keel also goes from one variant of an image to another",
-		],
-		["how glob differs", { "keel.sh/policy": "glob:v*" }, "keel.sh/policy: keel compares tags letter by letter"],
-		[
-			"how regexp differs",
-			{ "keel.sh/policy": "regexp:v.*" },
-			"keel.sh/policy: keel compares tags letter by letter, and may go back",
-		],
-		["how force differs", { "keel.sh/policy": "force" }, "keel.sh/policy: keel takes whichever tag it is told of"],
 		["that notify is not read", { "keel.sh/policy": "patch", "keel.sh/notify": "shop" }, "keel.sh/notify: is not read"],
 		[
 			"that a key is unknown",
@@ -357,12 +345,6 @@ describe("otherwise than keel: it is noted", () => {
 		]);
 	});
 
-	test("how latest is replaced", () => {
-		expect(notesOf({ "keel.sh/policy": "minor" }, { containers: { app: "acme/app:latest" } })).toEqual([
-			"keel.sh/policy: keel puts any tag at all in the place of latest; here only a version comes there",
-		]);
-	});
-
 	test("that an image can't be read, and the others are kept up to date", () => {
 		const containers = { app: "acme/app:1.0.0", odd: "Acme//App" };
 		const answer = asked({ annotations: { "haldane.dev/policy": "all" }, containers });
@@ -378,10 +360,6 @@ describe("otherwise than keel: it is noted", () => {
 			"keel.sh/digest": "sha256:0",
 		};
 		expect(notesOf(annotations)).toEqual([]);
-	});
-
-	test("nothing of keel's policies where ours are meant", () => {
-		expect(notesOf({ "haldane.dev/policy": "force" })).toEqual([]);
 	});
 });
 
