@@ -260,6 +260,7 @@ describe("otherwise than keel: it is refused, and said so,", () => {
 			{ "keel.sh/policy": "regexp:(" },
 			"keel.sh/policy: the regular expression has a ( without its )",
 		],
+		["that a range is none", { "haldane.dev/policy": "semver:new ones" }, "haldane.dev/policy: "],
 		[
 			"that a policy is endless",
 			{ "keel.sh/policy": `glob:${"x".repeat(600)}` },

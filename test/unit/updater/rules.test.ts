@@ -132,6 +132,12 @@ describe("an ImagePolicy is refused for", () => {
 			}),
 			"spec.images[1]: app has a rule already; name each image once",
 		],
+		["a range that is none", choosing({ policy: { type: "semver", range: "new ones" } }), "spec.images[0].policy: "],
+		[
+			"prereleases of two channels",
+			choosing({ policy: { type: "minor", prereleases: "rc, beta" } }),
+			"spec.images[0].policy: prereleases is 'same', 'none', 'any', or one word such as 'rc'",
+		],
 		[
 			"a pattern that is none",
 			choosing({ tags: { pattern: "v(" } }),
