@@ -65,8 +65,8 @@ export function customResourceDefinitions(): KubeObject[] {
 			status: statusSchema(structuralSchema(ImagePolicyStatus), "ImagePolicy"),
 			columns: [
 				column("Target", "string", ".spec.targetRef.name"),
-				column("Chosen", "string", ".status.images[*].chosen.tag"),
-				column("State", "string", ".status.images[*].chosen.state"),
+				column("Chosen", "string", ".status.images[0].chosen.tag"),
+				column("State", "string", ".status.images[0].chosen.state"),
 				column("Ready", "string", '.status.conditions[?(@.type=="Ready")].status'),
 				column("LastScan", "date", ".status.lastScan"),
 				column("Age", "date", ".metadata.creationTimestamp"),

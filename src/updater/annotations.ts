@@ -3,6 +3,7 @@ import type { KubeObject } from "../domain/kube-object.ts";
 import { everythingSaid, KEEL_PREFIX, type Said, saidBy } from "./annotations/read-key.ts";
 import { readPolicy } from "./annotations/read-policy.ts";
 import { parseImageReference } from "./image-reference.ts";
+import { policyOf } from "./policies/registry.ts";
 import type { UpdateRule } from "./rule.ts";
 import { type AskedFor, plainRule } from "./rules.ts";
 import { parseSchedule } from "./schedule.ts";
@@ -25,7 +26,8 @@ const labelsFirst = ["labels", "annotations"] as const;
 /**
  * What the workload asks for by its own annotations and labels: `keel.sh/…` as keel reads them, and `haldane.dev/…` of the
  * same names, which win key by key. `defaults.schedule` is in the standard dialect. What can't be read is told and nothing
- * is done, where keel would do something else than was asked for.
+ * is done, where keel would do something else than was asked for. Notes are about the reading; how tags are chosen otherwise
+ * than by keel, `differencesFor` in `keel-differences.ts` says of each rule.
  */
 export function askedByAnnotations(workload: KubeObject, defaults: { readonly schedule: string }): AskedFor {
 	const policy = saidBy(workload, { name: "policy", in: annotationsFirst, formerly: "keel.observer/policy" });
@@ -34,7 +36,7 @@ export function askedByAnnotations(workload: KubeObject, defaults: { readonly sc
 	const notes: string[] = [];
 	const rule: UpdateRule = {
 		...plainRule,
-		...policyIn(workload, policy, problems, notes),
+		...policyIn(workload, policy, problems),
 		...approvalsIn(workload, problems),
 		...whereabouts(workload, problems, notes),
 	};
@@ -46,7 +48,7 @@ export function askedByAnnotations(workload: KubeObject, defaults: { readonly sc
 	return { kind: "rules", images: images.map((container) => ({ container, rule: timed })), notes };
 }
 
-function policyIn(workload: KubeObject, policy: Said, problems: string[], notes: string[]): Partial<UpdateRule> {
+function policyIn(workload: KubeObject, policy: Said, problems: string[]): Partial<UpdateRule> {
 	const beside = (name: string, formerly?: string) =>
 		saidBy(workload, { name, in: [policy.from], ...(formerly !== undefined && { formerly }) })?.value;
 	const matchTag = beside("matchTag", `${KEEL_PREFIX}match-tag`);
@@ -55,11 +57,11 @@ function policyIn(workload: KubeObject, policy: Said, problems: string[], notes:
 		problems.push(`${policy.key}: ${read.problem}`);
 		return {};
 	}
-	if (policy.isKeels && read.differs !== undefined) notes.push(`${policy.key}: ${read.differs}`);
-	const isOfVersions = ["all", "major", "minor", "patch"].includes(read.policy);
-	const isLatest = imagesOf(workload).some(({ image }) => /:latest$/.test(image));
-	if (policy.isKeels && isOfVersions && isLatest)
-		notes.push(`${policy.key}: keel puts any tag at all in the place of latest; here only a version comes there`);
+	problems.push(
+		...policyOf(read.policy)
+			.problems(read.settings)
+			.map((problem) => `${policy.key}: ${problem}`),
+	);
 	return { policy: read.policy, settings: read.settings };
 }
 

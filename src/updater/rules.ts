@@ -3,6 +3,7 @@ import { RECORDS_MAX } from "../api/image-record.ts";
 import { durationMs } from "../domain/duration.ts";
 import type { KubeObject } from "../domain/kube-object.ts";
 import { parseImageReference, repositoryKey } from "./image-reference.ts";
+import { policyOf } from "./policies/registry.ts";
 import type { ChangeWindow, UpdateRule } from "./rule.ts";
 import { isTimeZone, parseSchedule } from "./schedule.ts";
 import { readFilter } from "./selection/tag-filter.ts";
@@ -85,6 +86,11 @@ function commonRule(spec: ImagePolicySpec, problems: string[], notes: string[]):
 function ruleOf({ policy: { type, ...settings }, ...entry }: ImageRule, field: string, problems: string[]) {
 	const filter = readFilter(entry.tags);
 	if (!filter.ok) problems.push(`${field}.tags: ${filter.problem}`);
+	problems.push(
+		...policyOf(type)
+			.problems(settings)
+			.map((problem) => `${field}.policy: ${problem}`),
+	);
 	return {
 		policy: type,
 		settings,

@@ -2,6 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import type { KubeObject as Workload } from "../../src/domain/kube-object.ts";
+import {
+	imagePatch,
+	imagesOf,
+	ownedImages,
+	WORKLOAD_KINDS,
+	type WorkloadImage,
+	type WorkloadKind,
+} from "../../src/updater/workload.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { installCrds } from "../support/control-plane/crds.ts";
 import { eventually } from "../support/control-plane/eventually.ts";
@@ -161,4 +170,45 @@ describe.skipIf(tools.kind === "missing")("what people say about images", () => 
 			expect((await refused(admin.create(object as unknown as Reference))).status).toBe(422);
 		});
 	});
+
+	describe.each(WORKLOAD_KINDS.map((kind) => ({ kind })))("the image of a $kind", ({ kind }) => {
+		test("is changed by server-side apply, and nothing else is; which are ours is seen by their owners", async () => {
+			const workload = running(kind);
+			await admin.apply(workload, { fieldManager: "kubectl" });
+			const before = (await admin.get(workload)) as unknown as Workload;
+			const [app] = imagesOf(before);
+			const wanted = { ...(app as WorkloadImage), image: "acme/app:2" };
+			const patch = imagePatch(before, [wanted], { changeCause: "1 to 2" });
+			await admin.apply(patch, { fieldManager: "updater" });
+			const after = (await admin.get(workload)) as unknown as Workload;
+			expect(imagesOf(after).map(({ image }) => image)).toEqual(["acme/app:2", "acme/proxy:1", "acme/migrate:1"]);
+			expect(JSON.stringify(after.spec)).toBe(JSON.stringify(before.spec).replace("acme/app:1", "acme/app:2"));
+			expect(after.metadata.annotations?.["kubernetes.io/change-cause"]).toBe("1 to 2");
+			expect(ownedImages(after, "updater")).toEqual([wanted]);
+			expect(ownedImages(after, "kubectl").map(({ name }) => name)).toEqual(["proxy", "migrate"]);
+		});
+	});
 });
+
+/** With two containers and an init container, none of which ever runs. */
+function running(kind: WorkloadKind): Reference {
+	const labels = { app: "kept" };
+	const template = {
+		metadata: { labels },
+		spec: {
+			restartPolicy: kind === "CronJob" ? "Never" : "Always",
+			containers: [
+				{ name: "app", image: "acme/app:1", env: [{ name: "A", value: "1" }] },
+				{ name: "proxy", image: "acme/proxy:1" },
+			],
+			initContainers: [{ name: "migrate", image: "acme/migrate:1" }],
+		},
+	};
+	const metadata = { name: `kept-${kind.toLowerCase()}`, namespace: NAMESPACE };
+	if (kind === "CronJob") {
+		const spec = { schedule: "0 0 1 1 *", jobTemplate: { spec: { template } } };
+		return { apiVersion: "batch/v1", kind, metadata, spec } as Reference;
+	}
+	const spec = { selector: { matchLabels: labels }, template, ...(kind === "StatefulSet" && { serviceName: "kept" }) };
+	return { apiVersion: "apps/v1", kind, metadata, spec } as Reference;
+}

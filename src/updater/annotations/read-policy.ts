@@ -1,10 +1,9 @@
 import type { PolicySettings } from "../policies/tag-policy.ts";
 import type { PolicyType } from "../rule.ts";
-import { readPattern } from "../selection/pattern.ts";
 
-/** A policy, and how it differs from keel's of the same name; or what is wrong with its text. */
+/** A policy, or what is wrong with its text. How it chooses otherwise than keel's is not said here. */
 export type ReadPolicy =
-	| { readonly ok: true; readonly policy: PolicyType; readonly settings: PolicySettings; readonly differs?: string }
+	| { readonly ok: true; readonly policy: PolicyType; readonly settings: PolicySettings }
 	| { readonly ok: false; readonly problem: string };
 
 /** What stands beside the policy; undefined where nothing is said. */
@@ -17,7 +16,7 @@ const TEXT_LENGTH_MAX = 512;
 const KNOWN =
 	"all, major, minor, patch, force, glob:PATTERN, regexp:PATTERN, semver:RANGE, newest, numeric, calver:FORMAT, digest, never";
 
-/** Reads the text of a policy; of `matchTag` and `matchPreRelease` only "true" is true, as in keel. */
+/** Reads the text of a policy, and leaves its settings to the policy itself; of `matchTag` and `matchPreRelease` only "true" is true, as in keel. */
 export function readPolicy(text: string, beside: BesidePolicy): ReadPolicy {
 	if (text.length > TEXT_LENGTH_MAX) return problem(`is longer than ${TEXT_LENGTH_MAX} characters`);
 	const colon = text.indexOf(":");
@@ -28,19 +27,9 @@ export function readPolicy(text: string, beside: BesidePolicy): ReadPolicy {
 	switch (name) {
 		case "glob":
 			if (argument.includes(":")) return problem(`'${text}' can match nothing, for no tag has a colon in it`);
-			return {
-				...policy("glob", { pattern: argument }),
-				differs: "keel compares tags letter by letter; here their numbers count, so that v10 comes after v9",
-			};
-		case "regexp": {
-			const read = readPattern(argument);
-			if (!read.ok) return problem(`the pattern '${argument}' ${read.problem}`);
-			return {
-				...policy("regexp", { pattern: argument }),
-				differs:
-					"keel compares tags letter by letter, and may go back to an older one; here their numbers count, and it may not",
-			};
-		}
+			return policy("glob", { pattern: argument });
+		case "regexp":
+			return policy("regexp", { pattern: argument });
 		case "semver":
 			return policy("semver", {
 				range: argument.trim(),
@@ -56,21 +45,14 @@ export function readPolicy(text: string, beside: BesidePolicy): ReadPolicy {
 function plainPolicy(name: string, beside: BesidePolicy): ReadPolicy {
 	switch (name) {
 		case "all":
-			return {
-				...policy("all", {}),
-				differs:
-					"keel also goes from one variant of an image to another, such as from -alpine to -debian; here the variant stays",
-			};
+			return policy("all", {});
 		case "major":
 		case "minor":
 		case "patch":
 			return policy(name, { prereleases: prereleases(beside) });
 		case "force":
 			if (beside.matchTag === "true") return policy("force", { sameTag: true });
-			return {
-				...policy("force", {}),
-				differs: "keel takes whichever tag it is told of; here the image that was built last is taken",
-			};
+			return policy("force", {});
 		case "newest":
 		case "numeric":
 		case "digest":

@@ -4,8 +4,8 @@ import type { CronFields, Schedule } from "./parse.ts";
 
 /** Some 8 years: between 29 February of 2096 and of 2104 nothing longer lies. */
 const DAYS_MAX = 8 * 366 + 1;
-/** How often one search may meet a change of the clock, or a time that the clock does not show or shows twice. */
-const TRIES_MAX = 16;
+/** How often one search may meet a change of the clock: no zone has more than 4 a year. */
+const TRIES_MAX = 64;
 
 /**
  * The first instant after `after` at which the schedule is due, undefined when none comes within 8 years.
@@ -30,9 +30,8 @@ function nextByElapsing(fields: CronFields, after: Instant, timeZone: string | u
 		if (local === undefined) return undefined;
 		const found = local - offset;
 		if (offsetAt(found, timeZone) === offset) return found;
-		// No day before the one that was found has anything due, so whatever the clock did until then is of no matter.
-		const near = found - 2 * DAY;
-		from = near > from ? near : changeBetween(from, found, timeZone);
+		// The clock was changed on the way there: what follows is counted from then on.
+		from = changeBetween(from, found, timeZone);
 	}
 	return undefined;
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseImagePolicy } from "../../../src/api/image-policy.ts";
+import { ImagePolicySpec, ImageRule, parseImagePolicy, TagChoice } from "../../../src/api/image-policy.ts";
 import { imagePolicyOf, imagePolicyRefusals, wholeImagePolicy } from "./image-manifests.ts";
 
 describe("an ImagePolicy", () => {
@@ -44,5 +46,16 @@ describe("an ImagePolicy", () => {
 			ok: false,
 			problems: ["status.images[0].failed: 'all of them' is not a list"],
 		});
+	});
+});
+
+describe("docs/image-policy.md", () => {
+	const page = readFileSync(join(import.meta.dirname, "../../../docs/image-policy.md"), "utf8");
+
+	test("tells every field and every policy", () => {
+		const fields = [ImagePolicySpec, ImageRule, TagChoice].flatMap(({ shape }) => Object.keys(shape));
+		const told = [...fields, ...TagChoice.shape.type.options].filter((name) => name !== "images" && name !== "tags");
+		expect(told.length).toBeGreaterThan(30);
+		expect(told.filter((name) => !new RegExp(`[\`.]${name}[\`:.]`).test(page))).toEqual([]);
 	});
 });

@@ -104,6 +104,13 @@ describe("the next time", () => {
 		["is in the zone's summer time", "0 9 * * *", "Europe/Berlin", "2026-07-01T00:00:00Z", "2026-07-01T07:00:00Z"],
 		["is months away", "0 9 1 7 *", "Europe/Berlin", "2026-01-01T00:00:00Z", "2026-07-01T07:00:00Z"],
 		["of any hour is months away", "0 * 1 7 *", "Europe/Berlin", "2026-01-01T00:00:00Z", "2026-06-30T22:00:00Z"],
+		[
+			"of any hour is after many changes",
+			"0 * 29 2 *",
+			"Africa/Casablanca",
+			"2024-03-01T00:00:00Z",
+			"2028-02-29T00:00:00Z",
+		],
 		["is by half an hour", "0 9 * * *", "Asia/Kolkata", "2026-01-01T00:00:00Z", "2026-01-01T03:30:00Z"],
 		// The clock of Berlin goes from 2:00 to 3:00 on 29 March 2026, and from 3:00 to 2:00 on 25 October, both at 1:00 UTC.
 		["left out is right after", "30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"],
