@@ -3,6 +3,8 @@ export interface Served {
 	readonly answers: number;
 	/** Answers that took at most so many milliseconds, ascending, the last of infinity. */
 	readonly within: ReadonlyMap<number, number>;
+	/** Pods that have answered. */
+	readonly pods: ReadonlySet<string>;
 }
 
 /** How long a backend took for a while. */
@@ -16,14 +18,20 @@ const SERIES = /^haldane_sandbox_request_duration_seconds_(bucket|count)\{(.*)\}
 /** Says nothing of how long an answer takes. */
 const CLIENT_WENT_AWAY = "499";
 
-/** Reads the gateway's own series of one backend. */
-export function servedBy(backend: string, exposition: string): Served {
+export const servedNothing: Served = { answers: 0, within: new Map(), pods: new Set() };
+
+/** Reads the gateway's own series of one backend, but for `former` pods: those of versions before may still be answering. */
+export function servedBy(backend: string, exposition: string, former: ReadonlySet<string>): Served {
+	const pods = new Set<string>();
 	const within = new Map<number, number>();
 	let answers = 0;
 	for (const line of exposition.split("\n")) {
 		const [, what, labels = "", value] = SERIES.exec(line) ?? [];
 		if (what === undefined || labelOf(labels, "backend") !== backend) continue;
 		if (labelOf(labels, "code") === CLIENT_WENT_AWAY) continue;
+		const pod = labelOf(labels, "pod") ?? "";
+		if (former.has(pod)) continue;
+		pods.add(pod);
 		const count = Number(value);
 		if (what === "count") answers += count;
 		else {
@@ -32,7 +40,7 @@ export function servedBy(backend: string, exposition: string): Served {
 			within.set(ms, (within.get(ms) ?? 0) + count);
 		}
 	}
-	return { answers, within };
+	return { answers, within, pods };
 }
 
 /** What was answered between two readings, undefined when nothing was. A quantile lies evenly within its bucket, as Prometheus takes it. */

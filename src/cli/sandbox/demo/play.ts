@@ -20,6 +20,8 @@ export interface Users {
 	failed(): number;
 	/** What they have met lately. */
 	durations(): Durations;
+	/** What answered as the candidate until now is told no more. */
+	newCandidate(): void;
 	/** The candidate's, as far back as its checks look; undefined when it has answered nothing. */
 	candidate(): Durations | undefined;
 	/** Copies that mirroring has made until now. */
@@ -128,6 +130,7 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	};
 
 	tell.command(`kubectl set image deployment/${NAME} podinfod=${act.image}`);
+	users.newCandidate();
 	setImage(stage, act.image);
 	tell.line(progressHeading(tell.width), "quiet");
 	const isThrough = (status: CanaryStatus) => status.run === undefined && latestRunOf(status) !== runsBefore;

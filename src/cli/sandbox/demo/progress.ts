@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 const PHASE = 15;
-const columns = { wide: { bar: 10, figure: 6 }, narrow: { bar: 5, figure: 5 } } as const;
+const columns = { wide: { bar: 10, success: 8, figure: 6 }, narrow: { bar: 5, success: 7, figure: 5 } } as const;
 const marks = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
 
 /** What the figures of the lines of progress are. */
@@ -24,9 +24,9 @@ export function progressLegend(lookBackMs: number): string {
 
 /** What stands above the lines of progress. */
 export function progressHeading(width: Width): string {
-	const { bar: cells, figure } = columns[width];
+	const { bar: cells, success, figure } = columns[width];
 	const figures = ["P50", "P95", "P99"].map((name) => name.padStart(figure)).join("");
-	return `${"".padEnd(PHASE)}  ${"CANDIDATE".padEnd(cells + 6)} SUCCESS${figures} ms  ${width === "wide" ? "CHECKS" : ""}`.trimEnd();
+	return `${"".padEnd(PHASE)}  ${"CANDIDATE".padEnd(cells + 6)} ${"SUCCESS".padStart(success)}${figures} ms  ${width === "wide" ? "CHECKS" : ""}`.trimEnd();
 }
 
 /**
@@ -41,7 +41,7 @@ export function progressLine(
 	const { phase, run, checks = [] } = status;
 	if (run === undefined) return undefined;
 	if (phase === "Progressing" && run.step >= 0 && run.inForceSince === undefined) return undefined;
-	const { bar: cells, figure } = columns[width];
+	const { bar: cells, success, figure } = columns[width];
 	const step = run.step < 0 ? "" : ` ${run.step + 1}/${run.steps}`;
 	const copies = `${width === "wide" ? "mirrored" : "copy"} ${run.traffic.mirror} %`;
 	const share = run.traffic.mirror > 0 ? copies : bar(status.canaryWeight, cells);
@@ -51,13 +51,13 @@ export function progressLine(
 	const where = `${`${phase}${step}`.padEnd(PHASE)}  ${share.padEnd(cells + 6)}`;
 	const said = `${judged}${failed}${waiting}`;
 	const rate = checks.find(({ name }) => name === "request-success-rate")?.value;
-	const success = rate === undefined ? "-" : `${rate.toFixed(1)} %`;
+	const rateText = rate === undefined ? "-" : `${rate.toFixed(1)} %`;
 	const times = [durations?.p50Ms, durations?.p95Ms, durations?.p99Ms].map((ms) =>
 		(ms?.toFixed(0) ?? "-").padStart(figure),
 	);
 	return {
 		key: `${where} ${said} ${checks.map(({ at }) => at).join()}`,
-		text: `${where} ${success.padStart(7)}${times.join("")} ms  ${said}`.trimEnd(),
+		text: `${where} ${rateText.padStart(success)}${times.join("")} ms  ${said}`.trimEnd(),
 		mood: checks.some(({ verdict }) => verdict === "failed") ? "bad" : "plain",
 	};
 }

@@ -1,6 +1,6 @@
 import { type LoadReport, startLoad } from "../../../sandbox/mesh/load.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
-import { durationsBetween, type Served, servedBy } from "./candidate.ts";
+import { durationsBetween, type Served, servedBy, servedNothing } from "./candidate.ts";
 import type { Users } from "./play.ts";
 
 /** How many of the last seconds latencies are told of. */
@@ -25,13 +25,13 @@ export function followUsers(
 ): Users & { start(): void; stop(): Promise<void> } {
 	let load: ReturnType<typeof startLoad> | undefined;
 	let reading: NodeJS.Timeout | undefined;
-	const readings: Served[] = [];
-	const read = () => servedBy(candidate, sandbox.gatewayMetrics());
+	let readings: Served[] = [];
+	let former: ReadonlySet<string> = new Set();
+	const read = () => servedBy(candidate, sandbox.gatewayMetrics(), former);
 	const count = (of: (report: LoadReport) => number) => (load === undefined ? 0 : of(load.report()));
 	return {
 		start() {
 			load ??= startLoad({ url: sandbox.gatewayUrl, host, perSecond });
-			readings.push(read());
 			reading ??= setInterval(() => {
 				readings.push(read());
 				if (readings.length > READINGS) readings.shift();
@@ -50,10 +50,11 @@ export function followUsers(
 				Math.max(0, ...lately.map(({ latency }) => of(latency)).filter((ms) => ms !== undefined));
 			return { p50Ms: most(({ p50 }) => p50), p95Ms: most(({ p95 }) => p95), p99Ms: most(({ p99 }) => p99) };
 		},
-		candidate() {
-			const now = read();
-			return durationsBetween(readings[0] ?? now, now);
+		newCandidate() {
+			former = new Set([...former, ...read().pods]);
+			readings = [servedNothing];
 		},
+		candidate: () => durationsBetween(readings[0] ?? servedNothing, read()),
 		mirrored: () => mirroredIn(sandbox.gatewayMetrics()),
 	};
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { durationsBetween, servedBy } from "../../../../../src/cli/sandbox/demo/candidate.ts";
+import { durationsBetween, servedBy, servedNothing } from "../../../../../src/cli/sandbox/demo/candidate.ts";
 import { createTraffic } from "../../../../../src/sandbox/mesh/metrics/traffic.ts";
 
 const outcome = {
@@ -14,10 +14,10 @@ const outcome = {
 function gateway() {
 	const traffic = createTraffic(() => 0);
 	return {
-		answers(ms: number, change: Partial<{ backend: string; code: number; isMirror: boolean }> = {}) {
+		answers(ms: number, change: Partial<{ backend: string; code: number; isMirror: boolean; pod: string }> = {}) {
 			traffic.count({ ...outcome, backend: "podinfo-canary", ...change, seconds: ms / 1_000 });
 		},
-		read: () => servedBy("podinfo-canary", traffic.render()),
+		read: (former: readonly string[] = []) => servedBy("podinfo-canary", traffic.render(), new Set(former)),
 	};
 }
 
@@ -37,6 +37,15 @@ describe("the candidate's durations", () => {
 		expect(p95Ms).toBeGreaterThan(10);
 		expect(p99Ms).toBeGreaterThan(p95Ms);
 		expect(p99Ms).toBeLessThanOrEqual(1_000);
+	});
+
+	test("are not of pods that answered for a version before", () => {
+		const { answers, read } = gateway();
+		answers(8);
+		const former = [...read().pods];
+		answers(9_000);
+		answers(8, { pod: "podinfo-2" });
+		expect(durationsBetween(servedNothing, read(former))?.p99Ms).toBeLessThan(10.1);
 	});
 
 	test("are none when it has answered nothing since", () => {

@@ -38,41 +38,41 @@ const bar = "███░░░░░░░  30 %";
 
 describe("a line of progress", () => {
 	test.each<[string, Partial<CanaryStatus>, string, string]>([
-		["names the step and the share", {}, `Progressing 2/3  ${bar}       -     5    21   100 ms`, "plain"],
+		["names the step and the share", {}, `Progressing 2/3  ${bar}        -     5    21   100 ms`, "plain"],
 		[
 			"tells the success rate and the verdict",
 			{ checks: [check] },
-			`Progressing 2/3  ${bar} 100.0 %     5    21   100 ms  ✔ success`,
+			`Progressing 2/3  ${bar}  100.0 %     5    21   100 ms  ✔ success`,
 			"plain",
 		],
 		[
 			"marks what failed",
 			{ checks: [{ ...check, value: 80, verdict: "failed" }], failedChecks: 1 },
-			`Progressing 2/3  ${bar}  80.0 %     5    21   100 ms  ✘ success  1 failed`,
+			`Progressing 2/3  ${bar}   80.0 %     5    21   100 ms  ✘ success  1 failed`,
 			"bad",
 		],
 		[
 			"says when there was no answer",
 			{ checks: [{ name: "request-duration", verdict: "inconclusive", at }] },
-			`Progressing 2/3  ${bar}       -     5    21   100 ms  ? duration`,
+			`Progressing 2/3  ${bar}        -     5    21   100 ms  ? duration`,
 			"plain",
 		],
 		[
 			"says what is mirrored",
 			{ canaryWeight: 0, run: { ...run, traffic: { primary: 100, candidate: 0, mirror: 100 } } },
-			"Progressing 2/3  mirrored 100 %         -     5    21   100 ms",
+			"Progressing 2/3  mirrored 100 %          -     5    21   100 ms",
 			"plain",
 		],
 		[
 			"says what is waited for",
 			{ run: { ...run, waitingFor: "pause" } },
-			`Progressing 2/3  ${bar}       -     5    21   100 ms    waits for pause`,
+			`Progressing 2/3  ${bar}        -     5    21   100 ms    waits for pause`,
 			"plain",
 		],
 		[
 			"names no step before the first",
 			{ canaryWeight: 0, run: { ...run, step: -1 } },
-			"Progressing      ░░░░░░░░░░   0 %       -     5    21   100 ms",
+			"Progressing      ░░░░░░░░░░   0 %        -     5    21   100 ms",
 			"plain",
 		],
 	])("%s", (_name, change, text, mood) => {
@@ -81,7 +81,7 @@ describe("a line of progress", () => {
 
 	test("has no durations of a candidate that has answered nothing", () => {
 		expect(progressLine(status({}), undefined, "wide")?.text).toBe(
-			`Progressing 2/3  ${bar}       -     -     -     - ms`,
+			`Progressing 2/3  ${bar}        -     -     -     - ms`,
 		);
 	});
 
