@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { flagsTable } from "../../src/cli/flags.ts";
+import { simulate } from "../../src/cli/simulate.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const read = (path: string) => readFileSync(join(repository, path), "utf8");
@@ -35,6 +36,26 @@ describe("docs/canary.md says why a Canary stalls", () => {
 		const ofWrites = ["Forbidden", "FieldConflict", "Contested"];
 		expect(documented.filter((reason) => !reasons.includes(reason) && !ofWrites.includes(reason))).toEqual([]);
 	});
+});
+
+test("docs/images/simulate.svg is what the command above it in docs/simulate.md draws", async () => {
+	const [, manifest = "", scenarios = ""] =
+		/^haldane simulate -f (\S+)((?: --scenario \S+)+) -o svg > docs\/images\/simulate\.svg$/m.exec(
+			read("docs/simulate.md"),
+		) ?? [];
+	const { text } = await simulate({
+		filename: [join(repository, manifest)],
+		scenario: scenarios.split(" --scenario ").slice(1),
+		meshProvider: "kubernetes",
+		readyAfter: "10s",
+		routeAfter: "0s",
+		drain: "5s",
+		baselineP99: "100ms",
+		rate: "100",
+		horizon: "48h",
+		output: "svg",
+	});
+	expect(`${text}\n`).toBe(read("docs/images/simulate.svg"));
 });
 
 describe("docs/security.md", () => {
