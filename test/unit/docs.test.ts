@@ -38,14 +38,9 @@ describe("docs/canary.md says why a Canary stalls", () => {
 	});
 });
 
-test("docs/images/simulate.svg is what the command above it in docs/simulate.md draws", async () => {
-	const [, manifest = "", scenarios = ""] =
-		/^haldane simulate -f (\S+)((?: --scenario \S+)+) -o svg > docs\/images\/simulate\.svg$/m.exec(
-			read("docs/simulate.md"),
-		) ?? [];
-	const { text } = await simulate({
-		filename: [join(repository, manifest)],
-		scenario: scenarios.split(" --scenario ").slice(1),
+describe("docs/simulate.md", () => {
+	const page = read("docs/simulate.md");
+	const flags = {
 		meshProvider: "kubernetes",
 		readyAfter: "10s",
 		routeAfter: "0s",
@@ -53,9 +48,25 @@ test("docs/images/simulate.svg is what the command above it in docs/simulate.md 
 		baselineP99: "100ms",
 		rate: "100",
 		horizon: "48h",
-		output: "svg",
+		output: "text",
+	};
+
+	test("has the picture that the command above it draws", async () => {
+		const [, manifest = "", scenarios = ""] =
+			/^haldane simulate -f (\S+)((?: --scenario \S+)+) -o svg > docs\/images\/simulate\.svg$/m.exec(page) ?? [];
+		const filename = [join(repository, manifest)];
+		const scenario = scenarios.split(" --scenario ").slice(1);
+		const { text } = await simulate({ ...flags, filename, scenario, output: "svg" });
+		expect(`${text}\n`).toBe(read("docs/images/simulate.svg"));
 	});
-	expect(`${text}\n`).toBe(read("docs/images/simulate.svg"));
+
+	test("holds a Canary to bounds that it keeps", async () => {
+		const [, manifest = "", scenario = "", expected = "", within = "", atMost = ""] =
+			/^haldane simulate -f (\S+) --scenario (\S+) --expect (\S+) --within (\S+) --at-most (\S+)$/m.exec(page) ?? [];
+		const held = { filename: [join(repository, manifest)], scenario: [scenario], expect: expected };
+		expect(await simulate({ ...flags, ...held, within, atMost })).toMatchObject({ exitCode: 0 });
+		expect(await simulate({ ...flags, ...held, within: "1m", atMost })).toMatchObject({ exitCode: 1 });
+	});
 });
 
 describe("docs/security.md", () => {

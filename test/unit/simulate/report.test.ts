@@ -89,7 +89,9 @@ describe("notes", () => {
 describe("the text", () => {
 	test("has the timeline and the summary", () => {
 		const text = textOf(report("weighted", caseOf("errors=5%@40")), { timelines: true });
-		expect(text).toContain("A good version is promoted in 50s at best, in 1m10s at worst.");
+		expect(text).toContain(
+			"A good version is promoted in 50s at best, in 1m10s with 2 failed rounds, the most that may fail.",
+		);
 		expect(text).toMatch(/Scenario errors=5%@40: rolled back \(TooManyFailedChecks\) after 50s\n/);
 		expect(text).toMatch(/ 30s {2}Progressing {2}2\/3 {3}40 % {4}checks failed, 1 so far: request-success-rate 95/);
 		expect(text).toContain(
