@@ -128,6 +128,8 @@ function playCase(subject: Subject, { name, scenario, expectation }: Case, optio
 	const requests = requestsOf(subject, scenario, course, options.rate);
 	const isHeldTo = Object.values(expectation).some((bound) => bound !== undefined);
 	const broken = brokenBy(isHeldTo ? expectation : { outcome: "promoted" }, { outcome, reason, endedMs, requests });
+	const unseen = blindSpots(subject, scenario);
+	const passed = unseen.length === 0 && outcome === "promoted" && requests.bad > 0;
 	const uncrashed = scenario.crash !== undefined && !course.crashed;
 	return {
 		name,
@@ -140,7 +142,8 @@ function playCase(subject: Subject, { name, scenario, expectation }: Case, optio
 		asExpected: broken.length === 0,
 		broken: isHeldTo ? broken : [],
 		notes: [
-			...blindSpots(subject, scenario),
+			...unseen,
+			...(passed ? ["a bad version was promoted: what its checks measured is within their thresholds"] : []),
 			...(uncrashed ? [`the operator did not die: the rollout never came to ${scenario.crash}`] : []),
 		],
 		events,

@@ -318,5 +318,6 @@ describe("the requests", () => {
 		const [report] = dryRun(subject(shapes.weighted), [bad], options).scenarios;
 		expect(report?.requests).toMatchObject({ bad: 1_800, firstBadSeconds: 10 });
 		expect(report?.requests).not.toHaveProperty("recoverySeconds");
+		expect(report?.notes).toEqual(["a bad version was promoted: what its checks measured is within their thresholds"]);
 	});
 });
