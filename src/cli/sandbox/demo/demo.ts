@@ -166,10 +166,15 @@ function share(part: number, whole: number): string {
 
 /** Until it is interrupted. */
 async function stayUp({ sandbox, tell, signal }: Stage): Promise<void> {
+	// From a checkout there is no such command.
+	const haldane = process.argv[1]?.endsWith(".ts") ? "node src/cli/main.ts" : "npx haldane";
+	const push = (image: string) => tell.command(`kubectl set image deployment/${NAME} podinfod=${image}`);
 	tell.heading("The cluster stays up. In another terminal:");
 	tell.command(`export KUBECONFIG=${sandbox.kubeconfig}`);
-	tell.command("haldane get");
-	tell.command(`kubectl set image deployment/${NAME} podinfod=podinfo:2.0.0`);
+	push("podinfo:2.0.0");
+	tell.command(`${haldane} get ${NAME}`);
+	push("podinfo:2.1.0-error20");
+	tell.command(`kubectl edit canary ${NAME}`);
 	tell.command(`curl -H 'Host: ${HOST}' ${sandbox.gatewayUrl}`);
 	tell.line("Ctrl+C ends it.", "quiet");
 	if (signal.aborted) return;

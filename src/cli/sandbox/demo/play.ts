@@ -143,7 +143,7 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	const mirrored = users.mirrored() - mirroredBefore;
 	const past = ended.history?.[0];
 	tell.line(`${ended.phase}: ${past?.message ?? past?.reason ?? ""}`, ended.phase === act.ends ? "good" : "bad");
-	tell.line(`Users meanwhile: ${sent} requests, ${failed} failed, ${durationsText(users.durations())}`, "quiet");
+	tell.line(`Users: ${sent} requests, ${failed} failed, ${durationsText(users.durations())}`, "quiet");
 	const wrongEnd = ended.phase === act.ends ? [] : [`it ended as ${ended.phase}, not ${act.ends}`];
 	const missing = act.must?.({ ...seen, mirrored });
 	return { act, problems: missing === undefined ? wrongEnd : [...wrongEnd, missing], sent, failed };

@@ -19,7 +19,7 @@ const marks = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
 
 /** What the figures of the lines of progress are. */
 export function progressLegend(lookBackMs: number): string {
-	return `of the candidate are told: success rate, P50, P95, P99 of the last ${durationText(lookBackMs)}, verdicts`;
+	return `told of the candidate: its success rate, and P50, P95, P99 over ${durationText(lookBackMs)}`;
 }
 
 /** What stands above the lines of progress. */
