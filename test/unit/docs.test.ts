@@ -69,6 +69,13 @@ describe("docs/simulate.md", () => {
 	});
 });
 
+test.each(["demo.svg", "simulate.svg"])("docs/images/%s is small, says what it is, and loads nothing", (name) => {
+	const picture = read(join("docs/images", name));
+	expect(picture.length).toBeLessThan(60 * 1_024);
+	expect(picture).toMatch(/^<svg [^>]*role="img" aria-labelledby="[^"]+"/);
+	expect(picture).not.toMatch(/<script|<foreignObject|<image|href=|url\(|@import/);
+});
+
 describe("docs/security.md", () => {
 	const rules = read("deploy/rbac.yaml").matchAll(/resources: \[(.*)\]/g);
 	const resources = [...new Set([...rules].flatMap(([, list = ""]) => list.split(", ")))];
