@@ -19,7 +19,8 @@ export class Oracle {
 	readonly #scenario: Scenario;
 	readonly #baselineMs: number;
 	readonly #askedFirst = new Map<GateType, number>();
-	#rounds = 0;
+	/** Rounds that the scenario has let fail. */
+	#flaked = 0;
 
 	/** `baselineMs`: the 99th percentile of durations of a version that is well. */
 	constructor(subject: Subject, scenario: Scenario, baselineMs: number) {
@@ -42,9 +43,10 @@ export class Oracle {
 		}
 		const answers = read(readings, world.now);
 		if (answers.round === undefined) return answers;
-		this.#rounds += 1;
-		if (this.#rounds > this.#scenario.flakyRounds) return answers;
-		const message = `the scenario lets round ${this.#rounds} fail`;
+		const { flaky } = this.#scenario;
+		if (world.newShare < flaky.fromWeight || this.#flaked >= flaky.rounds) return answers;
+		this.#flaked += 1;
+		const message = `the scenario lets ${this.#flaked} of ${flaky.rounds} fail`;
 		const check = { name: "scenario", verdict: "failed", message, at: timestamp(world.now) } as const;
 		return { ...answers, round: { verdict: "failed", checks: [...answers.round.checks, check] } };
 	}

@@ -51,7 +51,7 @@ export interface Report {
 	readonly steps: number;
 	readonly intervalSeconds: number;
 	readonly threshold: number;
-	/** How long a rollout that ends well takes; absent when none would. */
+	/** How long a rollout that ends well takes, see `boundsOf`; absent when none would. */
 	readonly bestSeconds?: number;
 	readonly worstSeconds?: number;
 	readonly asExpected: boolean;
@@ -111,8 +111,8 @@ export type Bounds =
 
 /**
  * How long a rollout that ends well takes. At best every round passes, gates are open and pauses end at once. At worst
- * each failed round that the threshold lets pass comes when its step could have ended, and costs one interval; people
- * aside. Or why even the best of worlds does not promote.
+ * each failed round that the threshold lets pass comes when its step could have ended, and costs one interval: rounds
+ * without an answer, closed gates, people and an operator that dies come on top. Or why even the best of worlds does not promote.
  */
 export function boundsOf(subject: Subject, conditions: Conditions): Bounds {
 	const { outcome, endedMs, message } = play(subject, fine, conditions);
@@ -128,6 +128,8 @@ function playCase(subject: Subject, { name, scenario, expectation }: Case, optio
 	const requests = requestsOf(subject, scenario, course, options.rate);
 	const isHeldTo = Object.values(expectation).some((bound) => bound !== undefined);
 	const broken = brokenBy(isHeldTo ? expectation : { outcome: "promoted" }, { outcome, reason, endedMs, requests });
+	const unseen = blindSpots(subject, scenario);
+	const passed = unseen.length === 0 && outcome === "promoted" && requests.bad > 0;
 	const uncrashed = scenario.crash !== undefined && !course.crashed;
 	return {
 		name,
@@ -140,7 +142,8 @@ function playCase(subject: Subject, { name, scenario, expectation }: Case, optio
 		asExpected: broken.length === 0,
 		broken: isHeldTo ? broken : [],
 		notes: [
-			...blindSpots(subject, scenario),
+			...unseen,
+			...(passed ? ["a bad version was promoted: what its checks measured is within their thresholds"] : []),
 			...(uncrashed ? [`the operator did not die: the rollout never came to ${scenario.crash}`] : []),
 		],
 		events,

@@ -21,7 +21,10 @@ const ScenarioFile = z.strictObject({
 		.array(
 			z.strictObject({
 				name: z.string().min(1).max(200),
-				scenario: z.union([z.string(), z.array(z.string()).min(1).max(16)]),
+				scenario: z.preprocess(
+					(given) => (typeof given === "string" ? [given] : given),
+					z.array(z.string()).min(1).max(16),
+				),
 				expect: z.enum(outcomes),
 				within: duration.optional(),
 				atMost: percent.optional(),
@@ -42,7 +45,7 @@ export function readScenarioFile(content: unknown): ScenarioFileRead {
 	if (!success) return { ok: false, problems: problemsOf("file", error).map((one) => one.replace(/^file[.:] ?/, "")) };
 	const problems: string[] = [];
 	const cases = data.scenarios.flatMap(({ name, scenario, expect, within, atMost, atMostFailed }, index): Case[] => {
-		const read = parseScenario([scenario].flat().join(", "));
+		const read = parseScenario(scenario.join(", "));
 		if (!read.ok) {
 			problems.push(`scenarios[${index}].scenario: ${read.problem}`);
 			return [];

@@ -27,8 +27,8 @@ export interface Scenario {
 	readonly gateClosedMs: number;
 	/** A person lets each pausing step go on that long after it began to wait. */
 	readonly resumeAfterMs: number;
-	/** The first rounds of checks fail, this many. */
-	readonly flakyRounds: number;
+	/** The first rounds of checks fail, this many, of those while the new version answers so much. */
+	readonly flaky: FromWeight & { readonly rounds: number };
 	/** The operator dies as it enters the phase, once. */
 	readonly crash: CrashPhase | undefined;
 	/** The new version's pods never become ready. */
@@ -50,14 +50,14 @@ export const fine: Scenario = Object.freeze({
 	outage: undefined,
 	gateClosedMs: 0,
 	resumeAfterMs: 0,
-	flakyRounds: 0,
+	flaky: { rounds: 0, fromWeight: 0 },
 	crash: undefined,
 	notReady: false,
 });
 
 /** How scenarios are written, for help and complaints. */
 export const SCENARIO_FORMS =
-	"ok, errors=5%[@WEIGHT], slow=2x[@WEIGHT], metric NAME=VALUE[@WEIGHT], no-data, prometheus-down=90s[@AFTER], gate-closed=10m, resume-after=5m, flaky=ROUNDS, crash@PHASE, not-ready";
+	"ok, errors=5%[@WEIGHT], slow=2x[@WEIGHT], metric NAME=VALUE[@WEIGHT], no-data, prometheus-down=90s[@AFTER], gate-closed=10m, resume-after=5m, flaky=ROUNDS[@WEIGHT], crash@PHASE, not-ready";
 
 const TEXT_LENGTH_MAX = 1_000;
 
@@ -112,8 +112,9 @@ function readForm(form: string): Partial<Scenario> | string {
 			return name === "gate-closed" ? { gateClosedMs: forMs } : { resumeAfterMs: forMs };
 		}
 		case "flaky": {
-			if (at !== undefined || !/^\d{1,6}$/.test(value ?? "")) return "write flaky=2";
-			return { flakyRounds: Number(value) };
+			const fromWeight = weightOf(at);
+			if (fromWeight === undefined || !/^\d{1,6}$/.test(value ?? "")) return "write flaky=2 or flaky=2@40";
+			return { flaky: { rounds: Number(value), fromWeight } };
 		}
 		case "crash": {
 			const crash = crashPhases.find((phase) => phase === at);

@@ -1,5 +1,5 @@
 import type { Check } from "../analysis/question.ts";
-import { type Canary, parseCanary } from "../api/canary.ts";
+import { API_VERSION, type Canary, parseCanary } from "../api/canary.ts";
 import { parseMetricTemplate } from "../api/metric-template.ts";
 import { unsupportedMetricTemplate } from "../api/unsupported.ts";
 import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
@@ -9,6 +9,7 @@ import type { Plan } from "../reconciler/decide/situation.ts";
 import { planFor } from "../reconciler/intent/plan.ts";
 import { flawOf } from "../reconciler/intent/validate.ts";
 import { namesOf } from "../workloads/names.ts";
+import { unknownFields } from "./unknown-fields.ts";
 
 /** A Canary, read and planned once, that scenarios can be played with. */
 export interface Subject {
@@ -33,8 +34,10 @@ export interface SubjectOptions {
 	readonly drainMs: number;
 }
 
-const GROUP = /^(haldane\.dev|flagger\.app)\//;
+const GROUP = /^(haldane\.dev|flagger\.app)\/v1beta1$/;
 const KINDS: readonly string[] = ["Canary", "MetricTemplate"];
+/** Unknown fields that are named. */
+const UNKNOWN_MAX = 20;
 const NO_ADDRESS = "http://prometheus:9090";
 
 /** The one Canary among the objects with the MetricTemplates beside it, held against all that the operator would. */
@@ -43,7 +46,13 @@ export function subjectOf(objects: readonly KubeObject[], options: SubjectOption
 		objects.filter((object) => object.kind === kind && GROUP.test(object.apiVersion)).map(inNamespace);
 	const canaries = ours("Canary");
 	const [object] = canaries;
-	if (object === undefined) return refused("there is no Canary in the input; give its manifest with -f");
+	if (object === undefined) {
+		const kinds = [...new Set(objects.map(({ kind, apiVersion }) => `${kind} (${apiVersion})`))];
+		const instead = kinds.length === 0 ? "" : `, only ${kinds.join(", ")}`;
+		return refused(
+			`there is no Canary in the input${instead}; give one of ${API_VERSION} or flagger.app/v1beta1 with -f`,
+		);
+	}
 	if (canaries.length > 1) {
 		const names = canaries.map(({ metadata }) => keyOf(metadata)).join(", ");
 		return refused(`there are ${canaries.length} Canaries in the input (${names}); give one`);
@@ -86,8 +95,10 @@ function readSubject(
 		...(checks.ok || flawed.length > 0 ? [] : checks.problems.map((problem) => `Canary ${key}: ${problem}`)),
 	];
 	if (!planned.ok || !checks.ok || problems.length > 0) return { ok: false, problems };
+	const unknown = unknownFields(object);
 	const notes = [
 		...ignored,
+		...(unknown.length === 0 ? [] : [`not known, and ignored: ${unknown.slice(0, UNKNOWN_MAX).join(", ")}`]),
 		...missing.map((one) => `MetricTemplate ${one} is not in the input; it is taken to be there`),
 	];
 	return { ok: true, subject: { canary, key, provider: name, plan: planned.plan, checks: checks.checks, notes } };

@@ -4,15 +4,20 @@ import { time } from "./text.ts";
 import type { TimelineEvent } from "./timeline.ts";
 
 const WIDTH = 900;
-const PANEL_HEIGHT = 300;
-const PLOT = { left: 56, right: 876, top: 64, bottom: 246 } as const;
+const PANEL_HEIGHT = 320;
+const PLOT = { left: 56, right: 876, top: 84, bottom: 264 } as const;
+/** Of the time that is drawn, this share comes after the last event: how things stay. */
+const AFTERWARDS = 0.1;
+const CHARACTER_WIDTH = 7.2;
 const DOTS_MAX = 400;
+const DOT_RADIUS = { most: 4.5, least: 2 } as const;
 
 const STYLE = `
 	.haldane { font: 13px system-ui, sans-serif; }
 	.haldane text { fill: #1f2933; }
 	.haldane .ground { fill: #ffffff; }
 	.haldane .title { font-size: 15px; font-weight: 600; }
+	.haldane .quiet { fill: #52606d; }
 	.haldane .axis { stroke: #7b8794; stroke-width: 1; fill: none; }
 	.haldane .grid { stroke: #d9dee3; stroke-width: 1; fill: none; }
 	.haldane .band { fill: #eef2f6; }
@@ -25,6 +30,7 @@ const STYLE = `
 	.haldane .inconclusive { fill: #ffffff; stroke: #8a5a00; stroke-width: 2; }
 	@media (prefers-color-scheme: dark) {
 		.haldane text { fill: #e4e7eb; }
+		.haldane .quiet { fill: #a3b0bd; }
 		.haldane .ground { fill: #15191e; }
 		.haldane .grid { stroke: #343c46; }
 		.haldane .band { fill: #1e242b; }
@@ -40,55 +46,97 @@ const STYLE = `
 export function svgOf({ canary, scenarios }: Report): string {
 	const height = Math.max(1, scenarios.length) * PANEL_HEIGHT;
 	const said = scenarios.map((one) => `${one.name}: ${one.outcome} after ${time(one.durationSeconds)}`).join("; ");
+	const panels = scenarios.map(
+		(one, at) => `<g transform="translate(0 ${at * PANEL_HEIGHT})">${panel(one, canary)}</g>`,
+	);
+	const id = `haldane-${fingerprint(canary + panels.join(""))}`;
 	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" class="haldane" role="img" aria-labelledby="title desc" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">`,
-		`<title id="title">${escaped(`Dry run of Canary ${canary}`)}</title>`,
-		`<desc id="desc">${escaped(`The candidate's share of requests over time. ${said}.`)}</desc>`,
+		`<svg xmlns="http://www.w3.org/2000/svg" class="haldane" role="img" aria-labelledby="${id}-title ${id}-desc" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">`,
+		`<title id="${id}-title">${escaped(`Dry run of Canary ${canary}`)}</title>`,
+		`<desc id="${id}-desc">${escaped(`The candidate's share of requests over time. ${said}.`)}</desc>`,
 		`<style>${STYLE}</style>`,
 		`<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-		...scenarios.map((one, index) => `<g transform="translate(0 ${index * PANEL_HEIGHT})">${panel(one, canary)}</g>`),
+		...panels,
 		"</svg>",
 	].join("\n");
 }
 
 function panel(one: CaseReport, canary: string): string {
 	const { events, traffic } = one;
-	const end = Math.max(1, one.durationSeconds, events.at(-1)?.atSeconds ?? 0);
+	const end = Math.max(1, one.durationSeconds, events.at(-1)?.atSeconds ?? 0) / (1 - AFTERWARDS);
 	const x = (seconds: number) => round(PLOT.left + (Math.min(seconds, end) / end) * (PLOT.right - PLOT.left));
-	const stepped = (share: (point: CaseReport["traffic"][number]) => number) => {
-		const [first, ...rest] = traffic;
-		const start = first === undefined ? "" : `M${x(first.atSeconds)} ${y(share(first))}`;
-		return `${start}${rest.map((point) => `H${x(point.atSeconds)}V${y(share(point))}`).join("")}H${x(end)}`;
-	};
-	const path = (name: string, share: (point: CaseReport["traffic"][number]) => number) =>
-		`<path class="${name}" d="${stepped(share)}"/>`;
-	const isMirrored = traffic.some(({ mirror }) => mirror > 0);
-	const isTaken = traffic.some(({ newVersion, candidate }) => newVersion !== candidate);
+	const copies = stretches(traffic, end, ({ mirror }) => mirror);
+	const taken = stretches(traffic, end, ({ newVersion, candidate }) => (newVersion === candidate ? 0 : newVersion));
+	const [start, ...changes] = traffic;
+	const weight = [
+		`M${PLOT.left} ${y(start?.candidate ?? 0)}`,
+		...changes.map(({ atSeconds, candidate }) => `H${x(atSeconds)}V${y(candidate)}`),
+		`H${PLOT.right}`,
+	].join("");
 	const outcome = `${one.outcome.replace("-", " ")} after ${time(one.durationSeconds)}`;
+	const block = ({ from, until, share }: Stretch) => {
+		const down = until === end ? "" : `V${y(0)}`;
+		return `M${x(from)} ${y(0)}V${y(share)}H${x(until)}${down}`;
+	};
+	const verdicts = new Set(events.map(({ verdict }) => verdict));
 	return [
-		`<text class="title" x="${PLOT.left}" y="26">${escaped(clipped(`${canary}, ${one.name}: ${outcome}`, 100))}</text>`,
+		`<text class="title" x="${PLOT.left}" y="24">${escaped(clipped(`${canary}, ${one.name}: ${outcome}`, 100))}</text>`,
+		`<text class="quiet" x="${PLOT.left}" y="45">${harmText(one.requests)}</text>`,
 		...bands(events, end, x),
 		...grid(end, x),
-		...(isMirrored ? [path("mirror", ({ mirror }) => mirror)] : []),
-		...(isTaken ? [path("new", ({ newVersion }) => newVersion)] : []),
-		path("weight", ({ candidate }) => candidate),
+		...(copies.length > 0 ? [`<path class="mirror" d="${copies.map(block).join("")}"/>`] : []),
+		...(taken.length > 0 ? [`<path class="new" d="${taken.map(block).join("")}"/>`] : []),
+		`<path class="weight" d="${weight}"/>`,
 		...dots(events, x),
-		legend(isMirrored, isTaken),
+		legend([
+			["weight", "candidate's share"],
+			...(copies.length > 0 ? [["mirror", "copies to the candidate"] as const] : []),
+			...(taken.length > 0 ? [["new", "answered by the new version"] as const] : []),
+			...(verdicts.has("passed") ? [["passed", "passed"] as const] : []),
+			...(verdicts.has("failed") ? [["failed", "failed"] as const] : []),
+			...(verdicts.has("inconclusive") ? [["inconclusive", "no answer"] as const] : []),
+		]),
 	].join("\n");
+}
+
+function harmText({ total, bad, badPercent }: CaseReport["requests"]): string {
+	if (bad === 0) return `none of ${total} requests met a bad version`;
+	return `${bad} of ${total} requests (${Number(badPercent.toPrecision(3))} %) met a bad version`;
+}
+
+/** A time in which a share was above zero, and the same. */
+interface Stretch {
+	readonly from: number;
+	readonly until: number;
+	readonly share: number;
+}
+
+function stretches(
+	traffic: CaseReport["traffic"],
+	end: number,
+	of: (point: CaseReport["traffic"][number]) => number,
+): readonly Stretch[] {
+	return traffic
+		.map((point, at) => ({ from: point.atSeconds, until: traffic[at + 1]?.atSeconds ?? end, share: of(point) }))
+		.filter(({ share }) => share > 0);
 }
 
 /** A band a phase, named where there is room for it. */
 function bands(events: readonly TimelineEvent[], end: number, x: (seconds: number) => number): readonly string[] {
 	const starts: { readonly phase: Phase; readonly at: number }[] = [];
 	for (const { phase, atSeconds } of events) if (starts.at(-1)?.phase !== phase) starts.push({ phase, at: atSeconds });
-	return starts.flatMap(({ phase, at }, index) => {
-		const left = x(at);
-		const width = round(x(starts[index + 1]?.at ?? end) - left);
-		if (width <= 0) return [];
-		const isNamed = width > phase.length * 7 + 8;
+	const shown = starts
+		.map(({ phase, at }, index) => ({ phase, at, left: x(at), right: x(starts[index + 1]?.at ?? end) }))
+		.filter(({ left, right }) => right > left);
+	return shown.flatMap(({ phase, at, left, right }, index) => {
+		const width = round(right - left);
+		const isRoomy = width > phase.length * CHARACTER_WIDTH + 8;
+		const upright = `<text class="quiet" x="${round(left + 4)}" y="${PLOT.top - 6}">${escaped(phase)}</text>`;
+		const across = round(left + width / 2 + 4);
+		const turned = `<text class="quiet" transform="translate(${across} ${PLOT.top - 16}) rotate(-90)" text-anchor="end">${escaped(phase)}</text>`;
 		return [
 			`<rect class="band${index % 2 === 0 ? "" : " other"}" x="${left}" y="${PLOT.top - 20}" width="${width}" height="${PLOT.bottom - PLOT.top + 20}"><title>${escaped(`${phase} from ${time(at)}`)}</title></rect>`,
-			...(isNamed ? [`<text x="${round(left + 4)}" y="${PLOT.top - 6}">${escaped(phase)}</text>`] : []),
+			...(isRoomy ? [upright] : width > 14 ? [turned] : []),
 		];
 	});
 }
@@ -116,33 +164,27 @@ function tick(end: number): number {
 function dots(events: readonly TimelineEvent[], x: (seconds: number) => number): readonly string[] {
 	const rounds = events.filter(({ verdict }) => verdict !== undefined);
 	const every = Math.ceil(rounds.length / DOTS_MAX);
+	const apart = (PLOT.right - PLOT.left) / Math.max(1, rounds.length);
+	const radius = round(Math.max(DOT_RADIUS.least, Math.min(DOT_RADIUS.most, apart * 0.4)));
 	return rounds
 		.filter((_, index) => index % every === 0 || index === rounds.length - 1)
 		.map(({ atSeconds, weight, verdict = "passed", text }) => {
 			const told = escaped(clipped(`${time(atSeconds)}: ${text}`, 300));
-			return `<circle class="${verdict}" cx="${x(atSeconds)}" cy="${y(weight)}" r="4.5"><title>${told}</title></circle>`;
+			return `<circle class="${verdict}" cx="${x(atSeconds)}" cy="${y(weight)}" r="${radius}"><title>${told}</title></circle>`;
 		});
 }
 
-function legend(isMirrored: boolean, isTaken: boolean): string {
+function legend(items: readonly (readonly [name: string, text: string])[]): string {
 	const top = PANEL_HEIGHT - 14;
-	const items: readonly (readonly [string, string])[] = [
-		["weight", "candidate's share"],
-		...(isMirrored ? [["mirror", "copies to the candidate"] as const] : []),
-		...(isTaken ? [["new", "answered by the new version"] as const] : []),
-		["passed", "passed"],
-		["failed", "failed"],
-		["inconclusive", "no answer"],
-	];
 	let left: number = PLOT.left;
 	return items
 		.map(([name, text]) => {
 			const isLine = ["weight", "mirror", "new"].includes(name);
 			const mark = isLine
-				? `<path class="${name}" d="M${left} ${top - 4}h22"/>`
-				: `<circle class="${name}" cx="${left + 11}" cy="${top - 4}" r="4.5"/>`;
-			const item = `${mark}<text x="${left + 28}" y="${top}">${text}</text>`;
-			left += 48 + text.length * 7;
+				? `<path class="${name}" d="M${round(left)} ${top - 4}h22"/>`
+				: `<circle class="${name}" cx="${round(left + 11)}" cy="${top - 4}" r="${DOT_RADIUS.most}"/>`;
+			const item = `${mark}<text x="${round(left + 28)}" y="${top}">${text}</text>`;
+			left += 46 + text.length * CHARACTER_WIDTH;
 			return item;
 		})
 		.join("");
@@ -159,6 +201,13 @@ function round(value: number): number {
 function clipped(text: string, lengthMax: number): string {
 	const characters = [...text];
 	return characters.length > lengthMax ? `${characters.slice(0, lengthMax - 1).join("")}…` : text;
+}
+
+/** Tells one picture's ids from another's on the same page: FNV-1a. */
+function fingerprint(text: string): string {
+	let hash = 0x811c9dc5;
+	for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+	return hash.toString(36);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

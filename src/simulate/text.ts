@@ -10,11 +10,17 @@ export function textOf(report: Report, options: { readonly timelines: boolean })
 		`Canary ${canary}, provider ${provider}: ${count}, checks every ${time(intervalSeconds)}, rolled back after ${threshold} failed`,
 		...(bestSeconds === undefined || worstSeconds === undefined
 			? []
-			: [`A good version is promoted in ${time(bestSeconds)} at best, in ${time(worstSeconds)} at worst.`]),
+			: [`A good version is promoted in ${time(bestSeconds)} at best, ${worstText(worstSeconds, threshold)}.`]),
 		...report.notes.map((note) => `Note: ${note}.`),
 		...report.scenarios.flatMap((one) => ["", ...caseLines(one, options.timelines)]),
 	];
 	return lines.map(plain).join("\n");
+}
+
+function worstText(seconds: number, threshold: number): string {
+	if (threshold === 1) return "and one failed round ends it";
+	const rounds = threshold === 2 ? "1 failed round" : `${threshold - 1} failed rounds`;
+	return `in ${time(seconds)} with ${rounds}, the most that may fail`;
 }
 
 function caseLines(one: CaseReport, withTimeline: boolean): readonly string[] {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { flagsTable } from "../../src/cli/flags.ts";
+import { simulate } from "../../src/cli/simulate.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const read = (path: string) => readFileSync(join(repository, path), "utf8");
@@ -35,6 +36,44 @@ describe("docs/canary.md says why a Canary stalls", () => {
 		const ofWrites = ["Forbidden", "FieldConflict", "Contested"];
 		expect(documented.filter((reason) => !reasons.includes(reason) && !ofWrites.includes(reason))).toEqual([]);
 	});
+});
+
+describe("docs/simulate.md", () => {
+	const page = read("docs/simulate.md");
+	const flags = {
+		meshProvider: "kubernetes",
+		readyAfter: "10s",
+		routeAfter: "0s",
+		drain: "5s",
+		baselineP99: "100ms",
+		rate: "100",
+		horizon: "48h",
+		output: "text",
+	};
+
+	test("has the picture that the command above it draws", async () => {
+		const [, manifest = "", scenarios = ""] =
+			/^haldane simulate -f (\S+)((?: --scenario \S+)+) -o svg > docs\/images\/simulate\.svg$/m.exec(page) ?? [];
+		const filename = [join(repository, manifest)];
+		const scenario = scenarios.split(" --scenario ").slice(1);
+		const { text } = await simulate({ ...flags, filename, scenario, output: "svg" });
+		expect(`${text}\n`).toBe(read("docs/images/simulate.svg"));
+	});
+
+	test("holds a Canary to bounds that it keeps", async () => {
+		const [, manifest = "", scenario = "", expected = "", within = "", atMost = ""] =
+			/^haldane simulate -f (\S+) --scenario (\S+) --expect (\S+) --within (\S+) --at-most (\S+)$/m.exec(page) ?? [];
+		const held = { filename: [join(repository, manifest)], scenario: [scenario], expect: expected };
+		expect(await simulate({ ...flags, ...held, within, atMost })).toMatchObject({ exitCode: 0 });
+		expect(await simulate({ ...flags, ...held, within: "1m", atMost })).toMatchObject({ exitCode: 1 });
+	});
+});
+
+test.each(["demo.svg", "simulate.svg"])("docs/images/%s is small, says what it is, and loads nothing", (name) => {
+	const picture = read(join("docs/images", name));
+	expect(picture.length).toBeLessThan(60 * 1_024);
+	expect(picture).toMatch(/^<svg [^>]*role="img" aria-labelledby="[^"]+"/);
+	expect(picture).not.toMatch(/<script|<foreignObject|<image|href=|url\(|@import/);
 });
 
 describe("docs/security.md", () => {

@@ -27,6 +27,8 @@ const rows: readonly Row[] = [
 	["weighted", "prometheus-down=15s@15s", "promoted", "Promoted", 60],
 	["weighted", "prometheus-down=15s@15s, errors=5%@60", "rolled-back", "TooManyFailedChecks", 70],
 	["weighted", "flaky=2", "promoted", "Promoted", 70],
+	["weighted", "flaky=2@60", "promoted", "Promoted", 70],
+	["weighted", "flaky=3@60", "rolled-back", "TooManyFailedChecks", 60],
 	["weighted", "flaky=3", "rolled-back", "TooManyFailedChecks", 40],
 	["weighted", "not-ready", "rolled-back", "ProgressDeadlineExceeded", 60],
 	// Pods are asked for fifteen seconds later, or the primary is given its template then.
@@ -168,6 +170,52 @@ describe("the bounds of a rollout that ends well", () => {
 		});
 	});
 
+	const seconds = (min: number, max: number) => fc.integer({ min, max }).map((length) => `${length}s`);
+	const percent = fc.integer({ min: 1, max: 100 });
+	const ascending = fc.uniqueArray(percent, { minLength: 1, maxLength: 5 });
+	const way = fc.oneof(
+		ascending.map((some) => ({ stepWeights: some.toSorted((one, other) => one - other) })),
+		fc.record({ iterations: fc.integer({ min: 1, max: 5 }), mirror: fc.boolean() }),
+		fc.record({ stepWeight: percent, maxWeight: percent, stepWeightPromotion: percent }),
+		fc
+			.array(fc.record({ weight: percent, for: seconds(1, 90) }), { minLength: 1, maxLength: 4 })
+			.map((steps) => ({ steps: steps.toSorted((one, other) => one.weight - other.weight) })),
+	);
+	const analysis = fc
+		.record({ way, interval: seconds(1, 60), threshold: fc.integer({ min: 1, max: 5 }) })
+		.map((one) => ({ ...one.way, interval: one.interval, threshold: one.threshold }));
+
+	test("hold for any Canary, and any rounds that its threshold lets fail", () => {
+		fc.assert(
+			fc.property(analysis, fc.nat(4), fc.nat(100), fc.nat(5_000), (given, failing, weight, routeAfterMs) => {
+				const conditions = { ...options, routeAfterMs };
+				const one = subject(canary(given));
+				const bounds = boundsOf(one, conditions);
+				if (!bounds.ok) throw new Error(bounds.problem);
+				const rounds = Math.min(failing, given.threshold - 1);
+				const course = play(one, scenario(`flaky=${rounds}@${weight}`), conditions);
+				expect(course.outcome).toBe("promoted");
+				expect(course.endedMs).toBeGreaterThanOrEqual(bounds.bestMs);
+				expect(course.endedMs).toBeLessThanOrEqual(bounds.worstMs);
+			}),
+			{ numRuns: 500, seed: 4 },
+		);
+	});
+
+	test("the best holds whatever happens", () => {
+		fc.assert(
+			fc.property(analysis, fc.nat(300), fc.nat(300), percent, (given, lasts, after, errors) => {
+				const one = subject(canary({ ...given, inconclusiveLimit: 0 }));
+				const bounds = boundsOf(one, options);
+				const text = `prometheus-down=${lasts}s@${after}s,crash@Promoting,errors=1%@${errors}`;
+				const course = play(one, scenario(text), options);
+				expect(course.outcome).toBe("promoted");
+				expect(course.endedMs).toBeGreaterThanOrEqual(bounds.ok ? bounds.bestMs : Number.POSITIVE_INFINITY);
+			}),
+			{ numRuns: 200, seed: 4 },
+		);
+	});
+
 	test("the worst is reached when each failure costs a round", () => {
 		const bounds = boundsOf(subject(shapes.weighted), options);
 		expect(play(subject(shapes.weighted), scenario("flaky=2"), options)).toMatchObject({
@@ -270,5 +318,6 @@ describe("the requests", () => {
 		const [report] = dryRun(subject(shapes.weighted), [bad], options).scenarios;
 		expect(report?.requests).toMatchObject({ bad: 1_800, firstBadSeconds: 10 });
 		expect(report?.requests).not.toHaveProperty("recoverySeconds");
+		expect(report?.notes).toEqual(["a bad version was promoted: what its checks measured is within their thresholds"]);
 	});
 });

@@ -29,7 +29,8 @@ describe("a scenario", () => {
 		["prometheus-down=90s@2m", { outage: { fromMs: 120_000, forMs: 90_000 } }],
 		["gate-closed=10m", { gateClosedMs: 600_000 }],
 		["resume-after=1h", { resumeAfterMs: 3_600_000 }],
-		["flaky=2", { flakyRounds: 2 }],
+		["flaky=2", { flaky: { rounds: 2, fromWeight: 0 } }],
+		["flaky=2@40", { flaky: { rounds: 2, fromWeight: 40 } }],
 		["crash@Promoting", { crash: "Promoting" }],
 		["errors=5%,gate-closed=1m", { errors: { percent: 5, fromWeight: 0 }, gateClosedMs: 60_000 }],
 	])("%s is read", (text, expected) => {
@@ -47,7 +48,8 @@ describe("a scenario", () => {
 		["prometheus-down=soon", "write prometheus-down=90s"],
 		["prometheus-down=90s@40", "write prometheus-down=90s"],
 		["gate-closed=9999h", "at most 8760h"],
-		["flaky=two", "write flaky=2"],
+		["flaky=two", "write flaky=2 or flaky=2@40"],
+		["flaky=2@x", "write flaky=2 or flaky=2@40"],
 		["crash@Lunch", "one of Waiting, Progressing, WaitingPromotion, Promoting, Finalising"],
 		["metric latency", "write metric NAME=VALUE"],
 		["errors=5%, errors=6%", "says errors=6% twice"],
@@ -178,7 +180,11 @@ describe("the subject", () => {
 		expect(read(shapes.weighted, foreign)).toEqual([
 			"ignored: birds.example/v1 Canary; only a Canary and MetricTemplates are read",
 		]);
-		expect(read(service)).toEqual(["there is no Canary in the input; give its manifest with -f"]);
+		const mend = "give one of haldane.dev/v1beta1 or flagger.app/v1beta1 with -f";
+		expect(read()).toEqual([`there is no Canary in the input; ${mend}`]);
+		expect(read(service)).toEqual([`there is no Canary in the input, only Service (v1); ${mend}`]);
+		const ofTomorrow = { ...shapes.weighted, apiVersion: "haldane.dev/v2" };
+		expect(read(ofTomorrow)).toEqual([`there is no Canary in the input, only Canary (haldane.dev/v2); ${mend}`]);
 		expect(read(shapes.weighted, shapes.steps)).toEqual([
 			"there are 2 Canaries in the input (shop/cart, shop/cart); give one",
 		]);
@@ -188,6 +194,15 @@ describe("the subject", () => {
 		const { spec, ...rest } = shapes.weighted;
 		const flagger = { ...rest, apiVersion: "flagger.app/v1beta1", spec, status: { phase: "Nonsense" } };
 		expect(read(flagger)).toEqual([]);
+	});
+
+	test("names fields that a Canary does not have", () => {
+		const webhooks = [{ name: "load", url: "http://tester.test/", metadata: { anything: "goes" }, tiemout: "5s" }];
+		const labels = { "app.kubernetes.io/name": "cart" };
+		const service = { port: 80, gatewayRefs: [{ name: "shared" }], apex: { labels, lables: labels } };
+		expect(read(canary({ ...weighted, treshold: 5, webhooks }, { service }))).toEqual([
+			"not known, and ignored: spec.service.apex.lables, spec.analysis.treshold, spec.analysis.webhooks[0].tiemout",
+		]);
 	});
 
 	test("takes a template that was not given to be there", () => {

@@ -89,7 +89,9 @@ describe("notes", () => {
 describe("the text", () => {
 	test("has the timeline and the summary", () => {
 		const text = textOf(report("weighted", caseOf("errors=5%@40")), { timelines: true });
-		expect(text).toContain("A good version is promoted in 50s at best, in 1m10s at worst.");
+		expect(text).toContain(
+			"A good version is promoted in 50s at best, in 1m10s with 2 failed rounds, the most that may fail.",
+		);
 		expect(text).toMatch(/Scenario errors=5%@40: rolled back \(TooManyFailedChecks\) after 50s\n/);
 		expect(text).toMatch(/ 30s {2}Progressing {2}2\/3 {3}40 % {4}checks failed, 1 so far: request-success-rate 95/);
 		expect(text).toContain(
@@ -136,10 +138,11 @@ describe("the picture", () => {
 		const names = elements.map(({ name }) => name);
 		expect(elements[0]).toMatchObject({
 			name: "svg",
-			attributes: { role: "img", "aria-labelledby": "title desc", xmlns: "http://www.w3.org/2000/svg" },
+			attributes: { role: "img", xmlns: "http://www.w3.org/2000/svg" },
 		});
-		expect(elements.find(({ attributes }) => attributes.id === "title")?.text).toBe("Dry run of Canary shop/cart");
-		expect(elements.find(({ attributes }) => attributes.id === "desc")?.text).toContain(text);
+		const [title, desc] = elements[0]?.attributes["aria-labelledby"]?.split(" ") ?? [];
+		expect(elements.find(({ attributes }) => attributes.id === title)?.text).toBe("Dry run of Canary shop/cart");
+		expect(elements.find(({ attributes }) => attributes.id === desc)?.text).toContain(text);
 		expect(names).not.toContain("script");
 		expect(elements.flatMap(({ attributes }) => Object.keys(attributes)).filter((key) => /^on|href/.test(key))).toEqual(
 			[],
@@ -147,16 +150,38 @@ describe("the picture", () => {
 		expect(elements.find(({ name }) => name === "style")?.text).toContain("prefers-color-scheme: dark");
 	});
 
+	test("has ids of its own, for a page with more than one", () => {
+		const idsOf = (...texts: readonly string[]) =>
+			elementsOf(svgOf(report("weighted", ...texts.map((text) => caseOf(text)))))
+				.map(({ attributes }) => attributes.id)
+				.filter((id) => id !== undefined);
+		const ids = [...idsOf("ok"), ...idsOf("no-data"), ...idsOf("ok", "no-data")];
+		expect(new Set(ids).size).toBe(6);
+		expect(idsOf("ok")).toEqual(idsOf("ok"));
+	});
+
+	test.each<[ShapeName, string, readonly string[]]>([
+		["weighted", "ok", ["candidate's share", "answered by the new version", "passed"]],
+		["weighted", "errors=5%", ["candidate's share", "failed"]],
+		["mirrored", "no-data", ["candidate's share", "copies to the candidate", "no answer"]],
+	])("of %s with %s explains what is in it, within its width", (shape, text, explained) => {
+		const elements = elementsOf(svgOf(report(shape, caseOf(text))));
+		const legend = elements.filter(({ name, attributes }) => name === "text" && attributes.y === "306");
+		expect(legend.map(({ text: said }) => said)).toEqual(explained);
+		const last = legend.at(-1);
+		expect(Number(last?.attributes.x) + (last?.text.length ?? 0) * 8).toBeLessThan(900);
+	});
+
 	test("has a dot for each verdict and a band for each phase that lasts", () => {
 		const elements = elementsOf(svgOf(report("weighted", caseOf("errors=5%@40"))));
-		const dots = elements.filter(({ name, attributes }) => name === "circle" && !attributes.cy?.startsWith("28"));
+		const dots = elements.filter(({ name, attributes }) => name === "circle" && !attributes.cy?.startsWith("30"));
 		expect(dots.map(({ attributes }) => attributes.class)).toEqual(["passed", "failed", "failed", "failed"]);
-		// 55 s on 820 points from 56 on: rounds at 20, 30, 40 and 50 s.
-		expect(dots.map(({ attributes }) => Number(attributes.cx))).toEqual([354.2, 503.3, 652.4, 801.5]);
+		// 55 s on nine tenths of 820 points from 56 on: rounds at 20, 30, 40 and 50 s.
+		expect(dots.map(({ attributes }) => Number(attributes.cx))).toEqual([324.4, 458.5, 592.7, 726.9]);
 		const bands = elements.filter(({ attributes }) => attributes.class?.startsWith("band"));
 		expect(bands).toHaveLength(2);
 		const weight = elements.find(({ attributes }) => attributes.class === "weight");
-		expect(weight?.attributes.d).toBe("M56 246H205.1V209.6H354.2V173.2H801.5V246H876");
+		expect(weight?.attributes.d).toBe("M56 264H190.2V228H324.4V192H726.9V264H876");
 	});
 
 	test("escapes what names and messages hold", () => {
@@ -167,7 +192,7 @@ describe("the picture", () => {
 		const elements = elementsOf(text);
 		expect(elements.map((element) => element.name)).not.toContain("script");
 		expect(elements.map((element) => element.name)).not.toContain("b");
-		expect(elements.find(({ attributes }) => attributes.id === "title")?.text).toBe(
+		expect(elements.find(({ attributes }) => attributes.id?.endsWith("-title"))?.text).toBe(
 			`Dry run of Canary shop/<script>alert("1")</script>&amp;'`,
 		);
 		expect(text).not.toContain("\u0007");

@@ -11,7 +11,8 @@ import { RefusedError, UsageError } from "../../usage-error.ts";
 import { version } from "../../version.ts";
 import { acts } from "./acts.ts";
 import { canary, HOST, lookBackMsOf, NAME, workload } from "./manifests.ts";
-import { type Played, play, type Stage, untilStatus } from "./play.ts";
+import { forgotten, type Played, play, type Stage, untilStatus } from "./play.ts";
+import { progressLegend } from "./progress.ts";
 import { type Teller, tellTo } from "./teller.ts";
 import { followUsers } from "./users.ts";
 
@@ -27,17 +28,41 @@ export interface DemoOptions {
 
 const INTERVAL_MS = 2_000;
 const REQUESTS_PER_SECOND = 100;
+const SPEED_MIN = 0.1;
+/** Checks are a second apart then, the least that a Canary can say; and metrics are scraped no more often. */
+const SPEED_MAX = 2;
+/** Of a process that SIGINT has ended. */
+const INTERRUPTED = 130;
+
+/** As the command line has it. */
+interface DemoFlags {
+	readonly act?: string;
+	readonly speed?: string;
+	readonly keep?: boolean;
+	readonly port?: string;
+	readonly gatewayPort?: string;
+	readonly prometheusPort?: string;
+	readonly dataDir?: string;
+}
 
 /** Reads what was given on the command line; throws UsageError. */
-export function demoOptions(given: { act?: string; speed?: string; keep?: boolean }): DemoOptions {
+export function demoOptions(given: DemoFlags): DemoOptions {
+	for (const name of ["port", "gatewayPort", "prometheusPort"] as const) {
+		const flag = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+		if ((given[name] ?? "0") !== "0")
+			throw new UsageError(`--${flag}: the demo takes any port that is free; leave it out`);
+	}
+	if (given.dataDir !== undefined) throw new UsageError("--data-dir: the demo keeps nothing; leave it out");
 	const act = given.act === undefined ? undefined : Number(given.act);
 	if (act !== undefined && acts[act - 1] === undefined) throw new UsageError(`--act: write 1 to ${acts.length}`);
 	const speed = Number(given.speed ?? 1);
-	if (!(speed >= 0.1 && speed <= 4)) throw new UsageError("--speed: write a number from 0.1 to 4");
+	if (!(speed >= SPEED_MIN && speed <= SPEED_MAX)) {
+		throw new UsageError(`--speed: write a number from ${SPEED_MIN} to ${SPEED_MAX}`);
+	}
 	return { act, speed, keep: given.keep ?? false };
 }
 
-/** The whole story: a cluster, traffic, the operator and the dashboard in this process. Answers the exit code: 0 when every act ended as it should. */
+/** The whole story: a cluster, traffic, the operator and the dashboard in this process. Answers the exit code: 0 when every act ended as it should, 130 when it was stopped before. */
 export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSignal): Promise<number> {
 	const tell = tellTo(process.stdout);
 	const folder = mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
@@ -52,22 +77,33 @@ export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSigna
 	const ending = new AbortController();
 	const isOver = AbortSignal.any([signal, ending.signal]);
 	const operator = runOperator(operatorOptions(sandbox.kubeconfig, sandbox.prometheus.url), isOver);
-	const users = followUsers(sandbox, { host: HOST, perSecond: REQUESTS_PER_SECOND });
+	const intervalMs = INTERVAL_MS / speed;
+	const users = followUsers(sandbox, {
+		host: HOST,
+		perSecond: REQUESTS_PER_SECOND,
+		candidate: `${NAME}-canary`,
+		lookBackMs: lookBackMsOf(intervalMs),
+	});
 	let dashboard: RunningDashboard | undefined;
 	try {
 		tell.line(`KUBECONFIG=${sandbox.kubeconfig}`, "quiet");
 		dashboard = await openDashboard(sandbox, tell);
-		const stage: Stage = { sandbox, users, tell, intervalMs: INTERVAL_MS / speed, signal };
+		const stage: Stage = { sandbox, users, tell, intervalMs, signal };
 		for (const object of workload("podinfo:1.0.0")) sandbox.api.create(object);
-		sandbox.api.create(canary(acts[0]?.analysis(stage.intervalMs) ?? {}, lookBackMsOf(stage.intervalMs)));
+		sandbox.api.create(canary(acts[0]?.analysis(intervalMs) ?? {}, lookBackMsOf(intervalMs)));
 		tell.command("kubectl apply -f podinfo.yaml -f canary.yaml");
 		await untilStatus(stage, "Initialized", ({ phase }) => phase === "Initialized");
 		tell.line(`${NAME} 1.0.0 answers, and every rollout of it is Haldane's from now on`);
 		users.start();
 		tell.line(`${REQUESTS_PER_SECOND} requests a second go to ${sandbox.gatewayUrl}, Host: ${HOST}`);
+		tell.line(progressLegend(lookBackMsOf(intervalMs)), "quiet");
 		const isFine = await tellStory(stage, act);
 		if (keep) await stayUp(stage);
 		return isFine ? 0 : 1;
+	} catch (thrown) {
+		if (!signal.aborted) throw thrown;
+		tell.line("stopped before the end", "quiet");
+		return INTERRUPTED;
 	} finally {
 		ending.abort();
 		await users.stop();
@@ -93,7 +129,7 @@ async function openDashboard(sandbox: Sandbox, tell: Teller): Promise<RunningDas
 }
 
 async function tellStory(stage: Stage, only: number | undefined): Promise<boolean> {
-	const { tell, users } = stage;
+	const { tell } = stage;
 	const played: Played[] = [];
 	for (const [index, act] of acts.entries()) {
 		if (only !== undefined && only !== index + 1) continue;
@@ -102,31 +138,43 @@ async function tellStory(stage: Stage, only: number | undefined): Promise<boolea
 		for (const problem of result.problems) tell.line(`This should not be: ${problem}`, "bad");
 		played.push(result);
 	}
-	tellEnd(tell, played, users.sent());
+	// What a slow version still owes counts too.
+	if (played.at(-1)?.act.isBad) await forgotten(lookBackMsOf(stage.intervalMs), stage.signal);
+	tellEnd(stage, played);
 	return played.every(({ problems }) => problems.length === 0);
 }
 
-function tellEnd(tell: Teller, played: readonly Played[], sent: number): void {
-	const total = (count: (one: Played) => number) => played.reduce((sum, one) => sum + count(one), 0);
-	const harmed = total((one) => one.harmed);
-	const unprotected = total((one) => one.unprotected);
+function tellEnd({ tell, users }: Stage, played: readonly Played[]): void {
+	const sent = users.sent();
+	let harmed = 0;
+	let unprotected = 0;
 	tell.heading("What users saw");
-	tell.line(`${sent} requests were sent; ${harmed} of them met a bad version or were lost (${percent(harmed, sent)}).`);
-	tell.line(
-		`Without Haldane, had each version got all requests at once, it would have been ${unprotected} (${percent(unprotected, sent)}).`,
-	);
+	for (const { act, sent: meanwhile, failed } of played) {
+		const met = act.isBad ? users.answeredBy(act.image) : failed;
+		harmed += met;
+		unprotected += act.isBad ? meanwhile : failed;
+		if (act.isBad) tell.line(`${met} requests met ${act.image}; without Haldane all ${meanwhile} would have`);
+	}
+	const said = `${sent} requests were sent: ${share(harmed, sent)} met a bad version or were lost`;
+	tell.line(said, harmed < unprotected || harmed === 0 ? "good" : "bad");
+	tell.line(`Without Haldane, each version taking all requests at once: ${share(unprotected, sent)}`);
 }
 
-function percent(part: number, whole: number): string {
-	return `${whole === 0 ? "0" : ((part * 100) / whole).toFixed(1)} %`;
+function share(part: number, whole: number): string {
+	return `${part} (${whole === 0 ? "0" : ((part * 100) / whole).toFixed(1)} %)`;
 }
 
 /** Until it is interrupted. */
 async function stayUp({ sandbox, tell, signal }: Stage): Promise<void> {
+	// From a checkout there is no such command.
+	const haldane = process.argv[1]?.endsWith(".ts") ? "node src/cli/main.ts" : "npx haldane";
+	const push = (image: string) => tell.command(`kubectl set image deployment/${NAME} podinfod=${image}`);
 	tell.heading("The cluster stays up. In another terminal:");
 	tell.command(`export KUBECONFIG=${sandbox.kubeconfig}`);
-	tell.command("haldane get");
-	tell.command(`kubectl set image deployment/${NAME} podinfod=podinfo:2.0.0`);
+	push("podinfo:2.0.0");
+	tell.command(`${haldane} get ${NAME}`);
+	push("podinfo:2.1.0-error20");
+	tell.command(`kubectl edit canary ${NAME}`);
 	tell.command(`curl -H 'Host: ${HOST}' ${sandbox.gatewayUrl}`);
 	tell.line("Ctrl+C ends it.", "quiet");
 	if (signal.aborted) return;

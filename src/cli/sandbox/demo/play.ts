@@ -3,9 +3,11 @@ import type { CanaryStatus } from "../../../api/canary-status.ts";
 import { durationText } from "../../../domain/duration.ts";
 import type { ObjectRef } from "../../../domain/kube-object.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import { RefusedError } from "../../usage-error.ts";
 import type { Act } from "./acts.ts";
+import type { Durations } from "./candidate.ts";
 import { canary, containers, lookBackMsOf, NAME, NAMESPACE } from "./manifests.ts";
-import { type Latency, latencyText, progressLine } from "./progress.ts";
+import { durationsText, progressHeading, progressLine } from "./progress.ts";
 import type { Teller } from "./teller.ts";
 
 /** What users send and get, as the demo reads it. */
@@ -16,7 +18,12 @@ export interface Users {
 	answeredBy(image: string): number;
 	/** Requests that nobody answered, and answers of 500 and above, until now. */
 	failed(): number;
-	latency(): Latency;
+	/** What they have met lately. */
+	durations(): Durations;
+	/** What answered as the candidate until now is told no more. */
+	newCandidate(): void;
+	/** The candidate's, as far back as its checks look; undefined when it has answered nothing. */
+	candidate(): Durations | undefined;
 	/** Copies that mirroring has made until now. */
 	mirrored(): number;
 }
@@ -31,12 +38,12 @@ export interface Stage {
 
 /** How an act went. */
 export interface Played {
+	readonly act: Act;
 	/** What was not as it should be; empty when the act ended as it should. */
 	readonly problems: readonly string[];
-	/** Of the requests that were sent, those that met a bad version; and how many would have, had all of them gone to it. */
-	readonly harmed: number;
-	readonly unprotected: number;
+	/** Requests that users sent meanwhile, and those of them that were lost. */
 	readonly sent: number;
+	readonly failed: number;
 }
 
 const canaryRef: ObjectRef = {
@@ -66,7 +73,7 @@ export function untilStatus(
 		const onAbort = () => finish(() => reject(new Error("stopped")));
 		const deadline = setTimeout(() => {
 			const message = `the Canary was not ${what} within ${ACT_MAX_MS / 1_000} s, but ${JSON.stringify(last)}`;
-			finish(() => reject(new Error(message)));
+			finish(() => reject(new RefusedError(message)));
 		}, ACT_MAX_MS);
 		signal.addEventListener("abort", onAbort, { once: true });
 		let isDone = false;
@@ -99,12 +106,13 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	const runsBefore = latestRunOf(sandbox.api.get(canaryRef)?.status as CanaryStatus | undefined);
 	const seen = { weightMost: 0, inconclusiveMost: 0 };
 	let told = "";
+	let backAgain: NodeJS.Timeout | undefined;
 	let outage: "due" | "on" | "over" = act.outageIntervals === undefined ? "over" : "due";
 	const each = (status: CanaryStatus) => {
-		const line = progressLine(status);
-		if (line !== undefined && line.text !== told) {
+		const line = progressLine(status, users.candidate(), tell.width);
+		if (line !== undefined && line.key !== told) {
 			tell.line(line.text, line.mood);
-			told = line.text;
+			told = line.key;
 		}
 		if (status.phase === "Progressing") seen.weightMost = Math.max(seen.weightMost, status.canaryWeight);
 		seen.inconclusiveMost = Math.max(seen.inconclusiveMost, status.inconclusiveChecks);
@@ -113,7 +121,7 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 			const outageMs = (act.outageIntervals ?? 0) * intervalMs + intervalMs / 2;
 			tell.line(`Prometheus goes away for ${durationText(outageMs)}`, "bad");
 			sandbox.prometheus.pause(true);
-			setTimeout(() => {
+			backAgain = setTimeout(() => {
 				outage = "over";
 				sandbox.prometheus.pause(false);
 				tell.line("Prometheus is back", "good");
@@ -122,31 +130,27 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	};
 
 	tell.command(`kubectl set image deployment/${NAME} podinfod=${act.image}`);
+	users.newCandidate();
 	setImage(stage, act.image);
-	const ended = await untilStatus(
-		stage,
-		"through with its rollout",
-		(status) => status.run === undefined && latestRunOf(status) !== runsBefore,
-		each,
-	);
+	tell.line(progressHeading(tell.width), "quiet");
+	const isThrough = (status: CanaryStatus) => status.run === undefined && latestRunOf(status) !== runsBefore;
+	const ended = await untilStatus(stage, "through with its rollout", isThrough, each).finally(() => {
+		clearTimeout(backAgain);
+		sandbox.prometheus.pause(false);
+	});
 	const sent = users.sent() - sentBefore;
-	const harmed = act.isBad ? users.answeredBy(act.image) : users.failed() - failedBefore;
+	const failed = users.failed() - failedBefore;
 	const mirrored = users.mirrored() - mirroredBefore;
 	const past = ended.history?.[0];
 	tell.line(`${ended.phase}: ${past?.message ?? past?.reason ?? ""}`, ended.phase === act.ends ? "good" : "bad");
-	tell.line(latencyText(users.latency()), "quiet");
+	tell.line(`Users: ${sent} requests, ${failed} failed, ${durationsText(users.durations())}`, "quiet");
 	const wrongEnd = ended.phase === act.ends ? [] : [`it ended as ${ended.phase}, not ${act.ends}`];
 	const missing = act.must?.({ ...seen, mirrored });
-	return {
-		problems: missing === undefined ? wrongEnd : [...wrongEnd, missing],
-		harmed,
-		unprotected: act.isBad ? sent : harmed,
-		sent,
-	};
+	return { act, problems: missing === undefined ? wrongEnd : [...wrongEnd, missing], sent, failed };
 }
 
 /** Waits until checks that look back so far no longer see what was before. */
-async function forgotten(lookBackMs: number, signal: AbortSignal): Promise<void> {
+export async function forgotten(lookBackMs: number, signal: AbortSignal): Promise<void> {
 	await sleep(lookBackMs, undefined, { signal });
 }
 

@@ -1,42 +1,72 @@
 import type { CanaryStatus, CheckStatus } from "../../../api/canary-status.ts";
+import { durationText } from "../../../domain/duration.ts";
+import type { Durations } from "./candidate.ts";
 import { bar, type Mood } from "./teller.ts";
 
-/** What users have met lately, in milliseconds. */
-export interface Latency {
-	readonly p50Ms: number;
-	readonly p95Ms: number;
-	readonly p99Ms: number;
+/** `narrow`: for a terminal of 80 columns, where a verdict is its mark alone. */
+export type Width = "wide" | "narrow";
+
+/** A line that is told; `key` is the same while nothing has changed but the durations. */
+export interface Progress {
+	readonly key: string;
+	readonly text: string;
+	readonly mood: Mood;
+}
+
+const PHASE = 15;
+const columns = { wide: { bar: 10, success: 8, figure: 6 }, narrow: { bar: 5, success: 7, figure: 5 } } as const;
+const marks = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
+
+/** What the figures of the lines of progress are. */
+export function progressLegend(lookBackMs: number): string {
+	return `told of the candidate: its success rate, and P50, P95, P99 over ${durationText(lookBackMs)}`;
+}
+
+/** What stands above the lines of progress. */
+export function progressHeading(width: Width): string {
+	const { bar: cells, success, figure } = columns[width];
+	const figures = ["P50", "P95", "P99"].map((name) => name.padStart(figure)).join("");
+	return `${"".padEnd(PHASE)}  ${"CANDIDATE".padEnd(cells + 6)} ${"SUCCESS".padStart(success)}${figures} ms  ${width === "wide" ? "CHECKS" : ""}`.trimEnd();
 }
 
 /**
- * One line about where a rollout is, and how it looks to its checks; the same text when nothing has changed. Undefined when
- * there is no rollout, or its step has been decided on and is not in force yet.
+ * One line about where a rollout is, how the candidate fares, and what its checks say. Undefined when there is no rollout,
+ * or its step has been decided on and is not in force yet.
  */
-export function progressLine(status: CanaryStatus): { readonly text: string; readonly mood: Mood } | undefined {
+export function progressLine(
+	status: CanaryStatus,
+	durations: Durations | undefined,
+	width: Width,
+): Progress | undefined {
 	const { phase, run, checks = [] } = status;
 	if (run === undefined) return undefined;
 	if (phase === "Progressing" && run.step >= 0 && run.inForceSince === undefined) return undefined;
+	const { bar: cells, success, figure } = columns[width];
 	const step = run.step < 0 ? "" : ` ${run.step + 1}/${run.steps}`;
-	const share = run.traffic.mirror > 0 ? `${run.traffic.mirror} % mirrored` : bar(status.canaryWeight, 10);
-	const verdicts = checks.map(verdictOf).join("  ");
+	const copies = `${width === "wide" ? "mirrored" : "copy"} ${run.traffic.mirror} %`;
+	const share = run.traffic.mirror > 0 ? copies : bar(status.canaryWeight, cells);
+	const judged = checks.map((check) => verdictOf(check, width)).join(width === "wide" ? "  " : "");
 	const failed = status.failedChecks > 0 ? `  ${status.failedChecks} failed` : "";
 	const waiting = run.waitingFor === undefined ? "" : `  waits for ${run.waitingFor}`;
-	const text = `${`${phase}${step}`.padEnd(16)} candidate ${share}  ${verdicts}${failed}${waiting}`.trimEnd();
-	return { text, mood: moodOf(status) };
+	const where = `${`${phase}${step}`.padEnd(PHASE)}  ${share.padEnd(cells + 6)}`;
+	const said = `${judged}${failed}${waiting}`;
+	const rate = checks.find(({ name }) => name === "request-success-rate")?.value;
+	const rateText = rate === undefined ? "-" : `${rate.toFixed(1)} %`;
+	const times = [durations?.p50Ms, durations?.p95Ms, durations?.p99Ms].map((ms) =>
+		(ms?.toFixed(0) ?? "-").padStart(figure),
+	);
+	return {
+		key: `${where} ${said} ${checks.map(({ at }) => at).join()}`,
+		text: `${where} ${rateText.padStart(success)}${times.join("")} ms  ${said}`.trimEnd(),
+		mood: checks.some(({ verdict }) => verdict === "failed") ? "bad" : "plain",
+	};
 }
 
-export function latencyText({ p50Ms, p95Ms, p99Ms }: Latency): string {
-	return `users: P50 ${p50Ms.toFixed(0)} ms, P95 ${p95Ms.toFixed(0)} ms, P99 ${p99Ms.toFixed(0)} ms`;
+export function durationsText({ p50Ms, p95Ms, p99Ms }: Durations): string {
+	return `P50 ${p50Ms.toFixed(0)} ms, P95 ${p95Ms.toFixed(0)} ms, P99 ${p99Ms.toFixed(0)} ms`;
 }
 
-const marks = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
-
-function verdictOf({ name, value, threshold = "", verdict }: CheckStatus): string {
-	const short = name.replace(/^request-/, "");
-	const number = value === undefined ? "no answer" : `${Number(value.toPrecision(4))} ${threshold}`;
-	return `${marks[verdict]} ${short} ${number}`.trimEnd();
-}
-
-function moodOf({ checks = [] }: CanaryStatus): Mood {
-	return checks.some(({ verdict }) => verdict === "failed") ? "bad" : "plain";
+function verdictOf({ name, verdict }: CheckStatus, width: Width): string {
+	if (width === "narrow") return marks[verdict];
+	return `${marks[verdict]} ${name.replace(/^request-/, "").replace(/-rate$/, "")}`;
 }

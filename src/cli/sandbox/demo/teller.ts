@@ -1,7 +1,10 @@
 import { styleText } from "node:util";
+import type { Width } from "./progress.ts";
 
-/** Where the story is told: colour and a moving line on a terminal, plain lines elsewhere. */
+/** Where the story is told: in colour on a terminal, in plain lines elsewhere. */
 export interface Teller {
+	/** What a line of progress has room for. */
+	readonly width: Width;
 	/** A heading, with an empty line before it. */
 	heading(text: string): void;
 	/** What a person would type. */
@@ -14,6 +17,9 @@ export type Mood = "plain" | "good" | "bad" | "quiet";
 
 const colours = { plain: undefined, good: "green", bad: "red", quiet: "dim" } as const;
 
+/** A terminal of fewer columns gets the narrow lines. */
+const WIDE_COLUMNS = 110;
+
 /** Times are counted from now on. */
 export function tellTo(stream: NodeJS.WriteStream, now: () => number = () => performance.now()): Teller {
 	const startedAt = now();
@@ -22,6 +28,9 @@ export function tellTo(stream: NodeJS.WriteStream, now: () => number = () => per
 		inColour ? styleText(format, text, { validateStream: false }) : text;
 	const stamp = () => paint("dim", `${((now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  `);
 	return {
+		get width() {
+			return (stream.columns ?? WIDE_COLUMNS) < WIDE_COLUMNS ? "narrow" : "wide";
+		},
 		heading: (text) => stream.write(`\n${paint("bold", text)}\n`),
 		command: (text) => stream.write(`${stamp()}${paint("cyan", `$ ${text}`)}\n`),
 		line(text, mood = "plain") {

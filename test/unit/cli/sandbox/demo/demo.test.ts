@@ -36,8 +36,15 @@ describe("the demo", () => {
 	test.each([
 		["an act that there is not", { act: "6" }, "--act: write 1 to 5"],
 		["no act at all", { act: "one" }, "--act: write 1 to 5"],
-		["no speed", { speed: "0" }, "--speed: write a number from 0.1 to 4"],
-		["a speed that is no number", { speed: "fast" }, "--speed: write a number from 0.1 to 4"],
+		["no speed", { speed: "0" }, "--speed: write a number from 0.1 to 2"],
+		["a speed that is no number", { speed: "fast" }, "--speed: write a number from 0.1 to 2"],
+		[
+			"a port",
+			{ port: "0", gatewayPort: "8080" },
+			"--gateway-port: the demo takes any port that is free; leave it out",
+		],
+		["a folder for data", { dataDir: "here" }, "--data-dir: the demo keeps nothing; leave it out"],
+		["checks more often than a Canary can say", { speed: "2.1" }, "--speed: write a number from 0.1 to 2"],
 	])("refuses %s", (_name, given, message) => {
 		expect(() => demoOptions(given)).toThrow(message);
 	});
@@ -52,6 +59,14 @@ describe("the demo", () => {
 describe("the teller", () => {
 	test("writes plain lines where there is no terminal", () => {
 		expect(told(false)).toBe("\nAct 1\n   1.3 s  $ kubectl get\n   1.3 s  done\n");
+	});
+
+	test.each([
+		[80, "narrow"],
+		[110, "wide"],
+		[undefined, "wide"],
+	])("has room in %s columns for %s lines", (columns, width) => {
+		expect(tellTo({ columns } as NodeJS.WriteStream, () => 0).width).toBe(width);
 	});
 
 	test("writes in colour on a terminal, unless NO_COLOR says no", () => {
