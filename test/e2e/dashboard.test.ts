@@ -7,11 +7,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type RunningDashboard, startDashboard } from "../../src/cli/dashboard/dashboard.ts";
 import { serveInCluster } from "../../src/cli/dashboard/in-cluster.ts";
 import { canary, containers, HOST, NAME, workload } from "../../src/cli/sandbox/demo/manifests.ts";
-import { followUsers } from "../../src/cli/sandbox/demo/users.ts";
 import { silentLog } from "../../src/domain/log.ts";
 import { createKubeClient } from "../../src/kube/client.ts";
 import { connect } from "../../src/kube/config.ts";
 import { createTransport } from "../../src/kube/transport.ts";
+import { startLoad } from "../../src/sandbox/mesh/load.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { demoCanary, phases, statusIn, workloads } from "../support/dashboard/canaries.ts";
 import { startOperator } from "../support/operator/operators.ts";
@@ -162,7 +162,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		const cluster = await startSandbox({ port: 0, gatewayPort: 0, prometheusPort: 0, folder: own, report });
 		const flags = { kubeconfig: cluster.kubeconfig, metricsServer: cluster.prometheus.url };
 		const operator = startOperator(flags);
-		const users = followUsers(cluster, { host: HOST, perSecond: 50 });
+		let users: ReturnType<typeof startLoad> | undefined;
 		const shown = await startDashboard({ ...flags, port: "0" });
 		try {
 			for (const object of workload("podinfo:1.0.0")) cluster.api.create(object);
@@ -170,7 +170,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			const page = await open({ viewport: { width: 1200, height: 1000 } }, shown.url);
 			await page.getByRole("link", { name: NAME }).first().click();
 			await page.getByText("✓ Initialized").waitFor({ timeout: 60_000 });
-			users.start();
+			users = startLoad({ url: cluster.gatewayUrl, host: HOST, perSecond: 50 });
 			const target = { apiVersion: "apps/v1", kind: "Deployment", namespace: "default", name: NAME };
 			cluster.api.patch(target, { spec: { template: { spec: { containers: containers("podinfo:1.1.0") } } } });
 			await page.getByText("candidate 50 %, healthy").waitFor({ timeout: 90_000 });
@@ -178,7 +178,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			await picture(page, "canary");
 			expect(problems).toEqual([]);
 		} finally {
-			await users.stop();
+			await users?.stop();
 			await shown.stop();
 			await operator.stop();
 			await cluster.stop();
