@@ -26,7 +26,7 @@ function compared(text: string, settings: PolicySettings): string | undefined {
 	if (!read.ok) return undefined;
 	if (!read.pattern.names.includes("compare")) return read.pattern.matches(text) ? text : undefined;
 	const groups = read.pattern.groups(text);
-	return groups && (groups["compare"] ?? "");
+	return groups && (groups.compare ?? "");
 }
 
 function patternOf(settings: PolicySettings): ReadPattern {
