@@ -84,8 +84,9 @@ const differences: readonly ConditionalDifference[] = [
 	},
 	{
 		id: "force-order",
-		keel: "force without matchTag takes whatever tag is reported",
-		haldane: "it takes the image that was built last, and none older than the current one",
+		keel: "force without matchTag takes whatever tag is reported, of two versions the higher one",
+		haldane:
+			"it takes the image that was built last, none older than the current one, and from a version only a higher one",
 		why: "the answer must not depend on the order in which a registry lists or reports tags",
 		applies: ({ policy, settings }) => policy === "force" && settings.sameTag !== true,
 	},

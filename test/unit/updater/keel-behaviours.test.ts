@@ -92,7 +92,8 @@ const rows: readonly Row[] = [
 ];
 
 describe("beside keel", () => {
-	test.each(rows)("%s (%s)", (_what, policy, settings, current, tags, keel, ours = keel, difference) => {
+	test.each(rows.map((row) => [row[0], row] as const))("%s", (_what, row) => {
+		const [, policy, settings, current, tags, keel, ours = keel, difference] = row;
 		const { tag = "–" } = chooseAmong(policy, settings, current, tags.split(" "));
 		expect(tag).toBe(ours);
 		expect(difference === undefined).toBe(ours === keel);

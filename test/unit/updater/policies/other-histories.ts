@@ -43,6 +43,8 @@ an image without a date is no newer one | newest | one | one@2024-01-05 two | �
 going back by date is allowed | newest allowDowngrade=true | gone | one@2024-01-05 two@2024-01-04 | one
 force: whatever was built last | force | feature-x | feature-x@2024-01-05 feature-y@2024-01-06 main@2024-01-04 | feature-y
 force: of versions only the higher one | force | 1.2.0 | 1.2.0@2024-01-05 1.1.9@2024-01-07 1.3.0@2024-01-06 | 1.3.0
+force: from a version not to a branch, by way of which a lower version could come | force | 1.2.0 | 1.2.0@2024-01-05 main@2024-01-06 1.1.0@2024-01-07 | –
+force: a hash of digits alone is no version | force | 7654321 | 7654321@2024-01-05 1a2b3c4@2024-01-06 1234567@2024-01-04 | 1a2b3c4
 force on the same tag: it points elsewhere now | force sameTag=true | latest | latest@2024-01-05 1.2.0@2024-01-06 | latest
 digest: it points elsewhere now | digest | stable | stable@2024-01-05 edge@2024-01-06 | stable
 digest: the tag is gone | digest | stable | edge@2024-01-06 | –

@@ -1,5 +1,5 @@
 /** Tags that are versions: what it is | policy and settings | current | tags | what is chosen. */
-export const versionHistories = String.raw`
+export const versionHistories = `
 plain versions, minor | minor | 1.2.0 | 1.2.1 1.3.0 1.10.0 2.0.0 latest | 1.10.0
 plain versions, patch | patch | 1.2.0 | 1.2.1 1.2.10 1.2.9 1.3.0 | 1.2.10
 plain versions, major | major | 1.2.0 | 1.9.0 2.0.0 10.0.0 latest | 10.0.0
