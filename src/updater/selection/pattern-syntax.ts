@@ -73,7 +73,7 @@ class Reader {
 		const max =
 			sign === undefined ? (comma === "" ? min : Number(to || Infinity)) : sign === "?" ? 1 : Number.POSITIVE_INFINITY;
 		if (max < min || min > REPEAT_MAX || (max > REPEAT_MAX && max !== Infinity))
-			this.fails(`repeats something ${from} to ${to} times; at most ${REPEAT_MAX} are understood`);
+			this.fails(`repeats something ${found[0]} times; at most ${REPEAT_MAX} are understood`);
 		if (/^[*+?]/.test(this.rest) || inner.kind === "edge") this.fails("repeats what cannot be repeated");
 		return { kind: "repeat", inner, min, max, isLazy: lazy !== undefined };
 	}

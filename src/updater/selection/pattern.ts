@@ -60,19 +60,22 @@ type Instruction =
 /** Where groups begin (even) and end (odd). */
 type Slots = readonly (number | undefined)[];
 
+/** Instructions that `emit` makes of it. */
 function sizeOf(node: Node): number {
 	switch (node.kind) {
 		case "char":
 		case "edge":
 			return 1;
 		case "group":
-			return sizeOf(node.inner) + 2;
+			return sizeOf(node.inner) + (node.index === undefined ? 0 : 2);
 		case "sequence":
+			return node.of.reduce((sum, one) => sum + sizeOf(one), 0);
 		case "choice":
-			return node.of.reduce((sum, one) => sum + sizeOf(one) + 2, 0);
+			return node.of.reduce((sum, one) => sum + sizeOf(one) + 2, -2);
 		case "repeat": {
-			const times = node.max === Number.POSITIVE_INFINITY ? node.min + 1 : node.max;
-			return (sizeOf(node.inner) + 2) * times;
+			const size = sizeOf(node.inner);
+			const optional = node.max === Number.POSITIVE_INFINITY ? size + 2 : (node.max - node.min) * (size + 1);
+			return node.min * size + optional;
 		}
 	}
 }
@@ -147,7 +150,7 @@ function run(program: readonly Instruction[], text: string, keepsSlots: boolean)
 	let found: Slots | undefined;
 	for (let place = 0; place <= text.length; place++) {
 		if (found === undefined) follow(0, NO_SLOTS, place, threads);
-		if (threads.length === 0) break;
+		if (threads.length === 0 && found !== undefined) break;
 		const code = Math.min(text.charCodeAt(place), SYMBOLS - 1);
 		const next: Thread[] = [];
 		for (const { at, slots } of threads) {
