@@ -161,7 +161,7 @@ function run(program: Program, text: string, keepsSlots: boolean): Slots | undef
 	let threads: Thread[] = [];
 	let found: Slots | undefined;
 	for (let place = 0; place <= text.length; place++) {
-		if (found === undefined && (place === 0 || !beginsAtBegin)) follow(0, NO_SLOTS, place, threads);
+		if (found === undefined) follow(0, NO_SLOTS, place, threads);
 		if (threads.length === 0 && (found !== undefined || beginsAtBegin)) break;
 		const code = Math.min(text.charCodeAt(place), SYMBOLS - 1);
 		const next: Thread[] = [];

@@ -49,7 +49,7 @@ describe("a selection", () => {
 		["asks about the best tag alone", { facts: new Map() }, { kind: "ask", tags: ["1.4.0"] }],
 		["keeps what nothing follows", { tags: ["1.2.0", "1.1.0"] }, keep("minor finds nothing after 1.2.0")],
 		["keeps when there are no tags", { tags: [] }, keep("minor finds nothing after 1.2.0")],
-		["passes over tags that no registry may have", { tags: ["1.9.0 ", "", "1.3.0"] }, to("1.3.0")],
+		["passes over tags that no registry may have", { tags: ["1.9.0+build", "", "1.3.0"] }, to("1.3.0")],
 		["is never, when the policy is", { rule: ruleOf({ policy: "never" }) }, keep("the policy is never")],
 		[
 			"says what is wrong with a policy",
@@ -139,6 +139,16 @@ describe("a minimum age", () => {
 		};
 		expect([0, 1, 3, 7, 99].map(asked)).toEqual([1, 2, 4, 8, 0]);
 		expect(asked(50)).toBe(FACTS_MAX);
+	});
+
+	test("asks neither about barred tags nor about what comes after the current one", () => {
+		const over = {
+			rule: ruleOf({ policy: "minor", minimumAgeMs: HOUR, settings: { allowDowngrade: true } }),
+			tags: ["1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0", "1.6.0"],
+			facts: new Map([built(0, "1.6.0"), built(0, "1.5.0")]),
+			barred: [{ tag: "1.3.0", digest: undefined, why: "failed" }],
+		};
+		expect(select(input(over))).toEqual({ kind: "ask", tags: ["1.4.0"] });
 	});
 });
 

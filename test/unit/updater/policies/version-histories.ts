@@ -8,6 +8,7 @@ only older ones are left | major | 2.0.0 | 1.8.0 1.9.0 | –
 the current tag was deleted, and a newer one is there | minor | 1.2.0 | 1.1.0 1.3.0 | 1.3.0
 going back is allowed, and the current tag was withdrawn | minor allowDowngrade=true | 1.3.0 | 1.1.0 1.2.0 | 1.2.0
 going back is allowed, and there is no need to | minor allowDowngrade=true | 1.3.0 | 1.1.0 1.3.0 1.2.0 | –
+going back is allowed, and another spelling is none | minor allowDowngrade=true | 1.2.0 | 1.02.0 1.2.0 | –
 v-prefix throughout | minor | v1.2.0 | v1.2.1 v1.3.0 v2.0.0 | v1.3.0
 v-prefix came later | minor | 1.2.0 | 1.2.1 v1.3.0 | v1.3.0
 both spellings are pushed, v runs | minor | v1.2.0 | 1.3.0 v1.3.0 | v1.3.0
