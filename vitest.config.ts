@@ -7,6 +7,7 @@ const suite = (name: string, timeoutMs: number) => ({
 /** What is about the real API server itself, or needs no API server. */
 const REAL_ONLY = [
 	"test/integration/control-plane.test.ts",
+	"test/integration/image-registry.test.ts",
 	"test/integration/kubectl.test.ts",
 	"test/integration/promql.test.ts",
 ];
