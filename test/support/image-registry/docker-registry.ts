@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BedError } from "../control-plane/bed-error.ts";
 import { eventually } from "../control-plane/eventually.ts";
 import { freePorts, startProgram } from "../control-plane/processes.ts";
 
-/** Debian's docker-registry on a free loopback port, by http, with a folder of its own. */
+/** Debian's docker-registry on a free loopback port, by http; what it holds is gone when it stops. */
 export interface RunningRegistry {
 	/** `127.0.0.1:40123`, as images name it. */
 	readonly host: string;
@@ -42,12 +42,10 @@ export async function startDockerRegistry({
 	const host = `127.0.0.1:${port}`;
 	const passwords = join(folder, "htpasswd");
 	writeFileSync(passwords, HTPASSWD);
-	const storage = join(folder, "storage");
-	mkdirSync(storage);
 	const config = {
 		version: 0.1,
 		log: { level: "error", accesslog: { disabled: true } },
-		storage: { filesystem: { rootdirectory: storage, maxthreads: 100 }, delete: { enabled: true } },
+		storage: { inmemory: {}, delete: { enabled: true } },
 		http: { addr: host },
 		...(basicAuth ? { auth: { htpasswd: { realm: "registry", path: passwords } } } : {}),
 	};
