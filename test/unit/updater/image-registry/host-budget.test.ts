@@ -89,7 +89,8 @@ describe("the budget of a host", () => {
 		await clock.rest();
 		givesUp.abort();
 		expect(await waiting).toEqual({ kind: "givenUp" });
-		for (const permit of permits) if (permit.kind === "granted") permit.done();
+		const [one] = permits;
+		if (one?.kind === "granted") one.done();
 		expect(isGranted(await after)).toBe(true);
 		expect(await budgets.enter("a", "tags", 10, givesUp.signal)).toEqual({ kind: "givenUp" });
 	});
