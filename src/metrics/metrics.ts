@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type CanarySeries, flaggerSeries, haldaneSeries } from "./canary-series.ts";
+import { type ImageSeries, imageSeries } from "./image-series.ts";
 
 /** How one pass of a controller ended. */
 export const reconcileResults = ["success", "requeue", "requeue_after", "error"] as const;
@@ -28,6 +29,7 @@ export interface QueueSeries {
 /** Everything that this process tells Prometheus. Names are registered once; series with known labels start at zero. */
 export interface Metrics {
 	readonly canaries: CanarySeries;
+	readonly images: ImageSeries;
 	queue(name: string): QueueSeries;
 	reconciled(controller: string, result: ReconcileResult, seconds: number): void;
 	activeWorkers(controller: string, count: number): void;
@@ -45,6 +47,7 @@ export interface MetricsOptions {
 	/** Known beforehand, so that their series start at zero. A controller's queue has its name. */
 	readonly controllers?: readonly string[];
 	readonly channels?: readonly string[];
+	readonly imageReasons?: readonly string[];
 	readonly leaseName?: string;
 	/** Also tells Flagger's names. */
 	readonly compat?: boolean;
@@ -57,6 +60,7 @@ export function createMetrics({
 	meshProvider,
 	controllers = ["canary"],
 	channels = ["event", "hook"],
+	imageReasons = [],
 	leaseName = "haldane",
 	compat = false,
 	process: isProcessTold = true,
@@ -91,6 +95,7 @@ export function createMetrics({
 	}
 
 	return {
+		images: imageSeries(registry, imageReasons),
 		canaries: {
 			seen: (canary) => families.forEach((family) => void family.seen(canary)),
 			ended: (canary, outcome) => families.forEach((family) => void family.ended(canary, outcome)),
