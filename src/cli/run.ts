@@ -13,12 +13,14 @@ import { createTransport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
 import { createLogger } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { imageReasons } from "../notify/image-reasons.ts";
 import { notifiers } from "../notify/registry.ts";
 import { createServer } from "../server/server.ts";
 import { compose } from "./compose.ts";
 import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
-import { startUpdater } from "./updater/start.ts";
+import { type RunningUpdater, startUpdater } from "./updater/start.ts";
+import type { RunningWebhooks } from "./updater/webhooks.ts";
 
 /** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<number> {
@@ -27,6 +29,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		version: options.version,
 		meshProvider: options.meshProvider,
 		channels: ["event", "hook", "unknown", ...Object.keys(notifiers)],
+		imageReasons: options.updater === undefined ? [] : Object.keys(imageReasons),
 	});
 	const connection = connect({ kubeconfig: options.kubeconfig, master: options.master });
 	const transport = createTransport(connection, {
@@ -43,11 +46,36 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		log,
 	});
 	log.info({ version: options.version, port: server.port, server: connection.server.host }, "haldane is up");
+	/** Of the term as leader, while it lasts. */
+	let updater: RunningUpdater | undefined;
+	let webhooks: RunningWebhooks | undefined;
 	try {
-		const work = (term: AbortSignal) =>
-			lead({ client, metrics, log, options }, term, () => {
+		if (options.updater?.webhooks !== undefined) {
+			const { startWebhooks } = await import("./updater/webhooks.ts");
+			webhooks = await startWebhooks(
+				{
+					client,
+					options: options.updater.webhooks,
+					namespace: options.leaderElectionNamespace,
+					hint: (hint) => updater?.hint(hint) ?? 0,
+					isLeading: () => updater !== undefined,
+					metrics,
+					log,
+				},
+				signal,
+			);
+		}
+		const work = async (term: AbortSignal) => {
+			term.addEventListener("abort", () => {
+				updater = undefined;
+			});
+			const updating = (started: RunningUpdater) => {
+				updater = started;
+			};
+			await lead({ client, metrics, log, options, updating }, term, () => {
 				isReady = true;
 			});
+		};
 		if (!options.leaderElection) {
 			await work(signal);
 			return 0;
@@ -71,6 +99,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		log.error({ err: thrown instanceof Error ? thrown.stack : messageOf(thrown) }, "the operator stopped");
 		return 1;
 	} finally {
+		await webhooks?.close();
 		await server.close();
 	}
 }
@@ -80,11 +109,12 @@ interface Leading {
 	readonly metrics: Metrics;
 	readonly log: Log;
 	readonly options: OperatorOptions;
+	readonly updating: (updater: RunningUpdater) => void;
 }
 
 /** One term as leader: caches, then the controller, until the signal aborts. Work in hand is brought to an end. */
 async function lead(
-	{ client, metrics, log, options }: Leading,
+	{ client, metrics, log, options, updating }: Leading,
 	signal: AbortSignal,
 	synced: () => void,
 ): Promise<void> {
@@ -113,6 +143,7 @@ async function lead(
 			{ ...options.updater, namespace: options.namespace, concurrency: options.concurrency },
 			signal,
 		);
+	if (updater !== undefined) updating(updater);
 	const canariesDone = runController(
 		{
 			queue,

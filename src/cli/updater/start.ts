@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { ImagePolicyStatus } from "../../api/image-policy.ts";
+import { RECORD_ANNOTATION, recordsOn } from "../../api/image-record.ts";
 import { messageOf } from "../../domain/failure.ts";
 import type { Log } from "../../domain/log.ts";
 import { outbound } from "../../http/outbound.ts";
@@ -8,13 +10,13 @@ import { systemClock } from "../../kube/clock.ts";
 import { runController } from "../../kube/controller.ts";
 import { Slots } from "../../kube/slots.ts";
 import { WorkQueue } from "../../kube/work-queue.ts";
-import type { Outbox } from "../../notify/outbox.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
+import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import { workloadKey } from "../../updater/loop/cluster.ts";
 import { parseRegistrySettings, type RegistrySettings } from "../../updater/image-registry/settings.ts";
-import { liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
+import { workloadKey } from "../../updater/loop/cluster.ts";
+import { liveUpdaterCluster, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
 import { createUpdater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
@@ -63,18 +65,27 @@ export function startUpdater(
 	const caches = startUpdaterCaches({ client, namespace: settings.namespace, log, shared }, wake, signal);
 	const now = () => systemTimers.now();
 	const scanner = createScanner({
-		client: createRegistryClient({ send: outbound(), now, timers: systemTimers, random: Math.random }, registries),
+		client: createRegistryClient(
+			{ send: outbound(), now, timers: systemTimers, random: Math.random, observer: metrics.images },
+			registries,
+		),
 		timers: systemTimers,
 		random: Math.random,
 		log,
 		changed: (subscribers) => {
 			for (const key of subscribers) wake(key);
 		},
-		scanned: () => {},
+		scanned: (outcome) => metrics.images.scanned(outcome),
 	});
-	const cluster = liveUpdaterCluster({ client, caches, scope: scopeOf(settings), readSecret: secretReader(client), now });
-	const tell = imageTeller({ outbox, log, now });
+	const scope = scopeOf(settings);
+	const cluster = liveUpdaterCluster({ client, caches, scope, readSecret: secretReader(client), now });
+	const tellPeople = imageTeller({ outbox, log, now });
+	const tell: typeof tellPeople = (about, told) => {
+		for (const { reason } of told) metrics.images.told(reason);
+		tellPeople(about, told);
+	};
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
+	metrics.images.watching(() => ({ tagsSeen: scanner.tagsSeen(), approvalsPending: approvalsPending(caches) }));
 
 	async function work(): Promise<void> {
 		const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -97,6 +108,7 @@ export function startUpdater(
 			);
 		}
 		scanner.stop();
+		metrics.images.watching(undefined);
 	}
 
 	return {
@@ -107,6 +119,22 @@ export function startUpdater(
 		},
 		done: work(),
 	};
+}
+
+/** Images that wait for approval, as recorded by ImagePolicies and workloads. */
+function approvalsPending({ imagePolicies, workloads }: UpdaterCaches): number {
+	const ofPolicies = imagePolicies
+		.list()
+		.flatMap(({ status }) => (status as ImagePolicyStatus | undefined)?.images ?? []);
+	const ofWorkloads = Object.values(workloads)
+		.flatMap((cache) => cache.list())
+		// Few have such a record, and fewer one that is worth reading.
+		.filter(({ metadata }) => metadata.annotations?.[RECORD_ANNOTATION]?.includes("AwaitingApproval"))
+		.flatMap((workload) => {
+			const read = recordsOn(workload);
+			return read.ok ? read.records : [];
+		});
+	return [...ofPolicies, ...ofWorkloads].filter(({ chosen }) => chosen?.state === "AwaitingApproval").length;
 }
 
 /** The settings of that file; throws with what is wrong with it. */
