@@ -175,11 +175,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	}
 
 	/** Writes the status if it says something new. */
-	async function settle(
-		{ policy }: Extract<Source, { kind: "policy" }>,
-		news: Omit<News, "now">,
-		signal: AbortSignal,
-	) {
+	async function settle({ policy }: Extract<Source, { kind: "policy" }>, news: Omit<News, "now">, signal: AbortSignal) {
 		const status = policyStatus(policy, { ...news, now: now() });
 		if (status !== undefined) await cluster.replaceStatus({ ...policy, status }, signal);
 	}
