@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { ImagePolicyStatus } from "../../api/image-policy.ts";
 import { RECORD_ANNOTATION, recordsOn } from "../../api/image-record.ts";
-import { messageOf } from "../../domain/failure.ts";
 import type { Log } from "../../domain/log.ts";
 import { outbound } from "../../http/outbound.ts";
 import { systemTimers } from "../../http/timers.ts";
@@ -14,7 +12,6 @@ import type { Metrics } from "../../metrics/metrics.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import { parseRegistrySettings, type RegistrySettings } from "../../updater/image-registry/settings.ts";
 import { workloadKey } from "../../updater/loop/cluster.ts";
 import { liveUpdaterCluster, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
 import { createUpdater } from "../../updater/loop/reconcile.ts";
@@ -23,9 +20,9 @@ import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
 import { secretReader } from "../compose.ts";
 import type { LiveCaches } from "../live-caches.ts";
-import { UsageError } from "../usage-error.ts";
 import { startUpdaterCaches } from "./caches.ts";
 import type { UpdaterOptions } from "./options.ts";
+import { registrySettings } from "./registries.ts";
 import { imageTeller } from "./tell.ts";
 
 interface UpdaterSettings extends UpdaterOptions {
@@ -135,18 +132,4 @@ function approvalsPending({ imagePolicies, workloads }: UpdaterCaches): number {
 			return read.ok ? read.records : [];
 		});
 	return [...ofPolicies, ...ofWorkloads].filter(({ chosen }) => chosen?.state === "AwaitingApproval").length;
-}
-
-/** The settings of that file; throws with what is wrong with it. */
-function registrySettings(file: string | undefined): RegistrySettings {
-	if (file === undefined) return { registries: [] };
-	let text: string;
-	try {
-		text = readFileSync(file, "utf8");
-	} catch (thrown) {
-		throw new UsageError(`--registries: ${file} cannot be read: ${messageOf(thrown)}`);
-	}
-	const parsed = parseRegistrySettings(text);
-	if (!parsed.ok) throw new UsageError(`--registries: ${file}: ${parsed.problems.join("; ")}`);
-	return parsed.settings;
 }

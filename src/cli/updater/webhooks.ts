@@ -107,17 +107,18 @@ function followSecret({ client, namespace, name, log }: FollowedSecret, signal: 
 	const read = (object: KubeObject | undefined) => {
 		if (object === undefined) {
 			current = { kind: "secrets", secrets: [] };
-			log.warn(
-				said,
-				`there is no Secret of webhooks, so they are refused; kubectl -n ${namespace} create secret generic ${name} --from-literal=first="$(openssl rand -hex 32)"`,
-			);
+			const mend = `kubectl -n ${namespace} create secret generic ${name} --from-literal=first="$(openssl rand -hex 32)"`;
+			log.warn({ ...said, mend }, "there is no Secret of webhooks, so they are refused until it is made");
 			return;
 		}
 		const { secrets, refused } = secretsIn(decoded(object));
 		current = { kind: "secrets", secrets };
 		if (refused.length > 0) log.warn({ ...said, refused }, "some of the Secret of webhooks is not used");
 		if (secrets.length === 0)
-			log.warn(said, `the Secret of webhooks holds none of ${SECRET_LENGTH_MIN} characters, so they are refused`);
+			log.warn(
+				{ ...said, leastCharacters: SECRET_LENGTH_MIN },
+				"the Secret of webhooks holds nothing long enough, so they are refused",
+			);
 		else log.info({ ...said, secrets: secrets.length }, "webhooks are checked by this Secret");
 	};
 	cache.subscribe(({ after }) => read(after));
