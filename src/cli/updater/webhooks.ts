@@ -85,7 +85,7 @@ interface FollowedSecret extends Pick<WebhookParts, "client" | "namespace" | "lo
 /** What the Secret holds now, by a watch of it alone. What is wrong with it is logged once a change. */
 function followSecret({ client, namespace, name, log }: FollowedSecret, signal: AbortSignal): () => WebhookSecrets {
 	const key = keyOf({ namespace, name });
-	const said = { secret: key };
+	const said = { object: `Secret ${key}` };
 	let current: WebhookSecrets = { kind: "secrets", secrets: [] };
 	const cache = new ResourceCache({
 		client,
@@ -119,7 +119,7 @@ function followSecret({ client, namespace, name, log }: FollowedSecret, signal: 
 				{ ...said, leastCharacters: SECRET_LENGTH_MIN },
 				"the Secret of webhooks holds nothing long enough, so they are refused",
 			);
-		else log.info({ ...said, secrets: secrets.length }, "webhooks are checked by this Secret");
+		else log.info({ ...said, accepted: secrets.length }, "webhooks are checked by this Secret");
 	};
 	cache.subscribe(({ after }) => read(after));
 	void cache.synced.then(() => {

@@ -1,6 +1,6 @@
 import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
+import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { decide } from "../decide/decide.ts";
 import type { Decision, Told } from "../decide/situation.ts";
@@ -97,7 +97,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const known = recordsIn(source, workload);
 		if (command === undefined || known.problems.length > 0) return false;
 		const records = withoutForgotten(known.records, command);
-		log.info({ audit: true, object: `${about.kind} ${key}`, command: command.id }, "tags are forgotten");
+		log.info({ audit: true, object: describeRef(refOf(about)), command: command.id }, "tags are forgotten");
 		if (source.kind === "policy") {
 			await settle(source, { records, problems: [], handled: command.id }, signal);
 		} else {

@@ -69,9 +69,13 @@ export async function readWorkload(
 ): Promise<{ readonly workload: KubeObject; readonly policies: readonly KubeObject[] }> {
 	const { apiVersion } = workloadResources[kind];
 	const [workload, policies] = await Promise.all([
-		client.get({ apiVersion, kind, namespace, name }),
+		orNone(client.get({ apiVersion, kind, namespace, name })),
 		listAll(client, resources.imagePolicies, namespace),
 	]);
+	if (workload === undefined)
+		throw new RefusedError(
+			`there is no ${kind} ${namespace}/${name}; haldane updater list -A shows what is kept up to date`,
+		);
 	return { workload, policies: policiesFor({ kind, name }, policies) };
 }
 

@@ -62,7 +62,8 @@ function imageText(image: ImageExplanation): string {
 			"  Not as keel has it",
 			differences.flatMap(({ id, keel, haldane, why }) => [
 				[`  ${id}`, `keel: ${keel}`],
-				["", `here: ${haldane}, for ${why}`],
+				["", `here: ${haldane}`],
+				["", `for:  ${why}`],
 			]),
 		),
 	];
