@@ -90,7 +90,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	}
 
 	/** What a person asks for is done before anything else, in one write with the word that it is done. */
-	async function obeyed({ key, workload, source }: Subject, signal: AbortSignal): Promise<boolean> {
+	async function obeyed({ workload, source }: Subject, signal: AbortSignal): Promise<boolean> {
 		const about = source.kind === "policy" ? source.policy : workload;
 		const handled = source.kind === "policy" ? source.policy.status?.lastHandledCommand : undefined;
 		const command = pendingImageCommand(about, handled);
