@@ -97,13 +97,13 @@ export function policy(spec: object, status?: object): KubeObject {
 }
 
 /** A policy whose image 1.3.0 waits for approval. */
-export function awaiting(required: number, record: object = {}): KubeObject {
+export function awaiting(required: number, record: object = {}, state = "AwaitingApproval"): KubeObject {
 	const chosen = {
 		tag: "1.3.0",
 		digest: digestOf("a"),
 		why: "minor chooses 1.3.0 after 1.2.0",
 		at: "2026-01-01T11:00:00.000Z",
-		state: "AwaitingApproval",
+		state,
 		deadline: "2026-01-01T13:00:00.000Z",
 	};
 	return policy({ approvals: { required } }, { images: [{ container: "app", role: "container", chosen, ...record }] });

@@ -56,6 +56,12 @@ describe("a vote", () => {
 	test.each([
 		["when nothing waits", [cart], asked, "no image waits for approval"],
 		[
+			"of what waits for something else",
+			[cart, awaiting(1, {}, "AwaitingWindow")],
+			asked,
+			"no image waits for approval",
+		],
+		[
 			"of a container that waits for nothing",
 			[cart, awaiting(1)],
 			{ ...asked, container: "log" },
