@@ -89,7 +89,7 @@ function passing({ image, situation, found, known, gate, seen }: Passing): Advan
 	if (known === undefined) {
 		told.push({
 			reason: "ImageFound",
-			message: `${of} was found: it is ${found.why}; ${written.tag ?? "no tag"} is written`,
+			message: `${of} was found: ${found.why}; ${written.tag ?? "no tag"} is written`,
 		});
 	}
 	if (gate.told !== undefined) told.push({ ...gate.told, message: `${of} ${gate.told.message}` });

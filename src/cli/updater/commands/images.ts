@@ -7,7 +7,7 @@ import { recordOf, recordsIn } from "../../../updater/loop/records.ts";
 import { type Source, sourceOf } from "../../../updater/loop/sources.ts";
 import type { UpdateRule } from "../../../updater/rule.ts";
 import type { WorkloadKind } from "../../../updater/workload.ts";
-import { DEFAULTS, isPrimary, listAll, policiesFor, targetOf, workloadResources } from "./workloads.ts";
+import { DEFAULTS, isPrimary, listAll, targeting, targetOf, workloadResources } from "./workloads.ts";
 
 /** One image that is kept up to date, with what is recorded of it. */
 export interface KeptImage {
@@ -70,7 +70,7 @@ export async function allImagesKept(
 	const kept = workloads.map((workload) => {
 		const { kind, metadata } = workload;
 		const near = byNamespace.get(metadata.namespace ?? "default") ?? [];
-		return imagesKept(workload, policiesFor({ kind: kind as WorkloadKind, name: metadata.name }, near));
+		return imagesKept(workload, targeting({ kind: kind as WorkloadKind, name: metadata.name }, near));
 	});
 	return {
 		images: kept.flatMap(({ images }) => images),

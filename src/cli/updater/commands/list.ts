@@ -3,6 +3,7 @@ import type { KubeClient } from "../../../kube/client.ts";
 import { ageText, aligned } from "../../get/table.ts";
 import { UsageError } from "../../usage-error.ts";
 import { allImagesKept, type KeptImage, type Refused } from "./images.ts";
+import { oneLine } from "./one-line.ts";
 
 const NONE = "-";
 const outputs = ["table", "json"] as const;
@@ -50,8 +51,4 @@ function rowOf({ kind, name, written, record }: KeptImage, now: Instant): readon
 
 function refusedRow({ kind, name, problems }: Refused): readonly string[] {
 	return [`${kind}/${name}`, NONE, NONE, NONE, "Invalid", NONE, oneLine(problems.join("; "))];
-}
-
-function oneLine(text: string): string {
-	return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -3,6 +3,7 @@ import type { Instant } from "../../../domain/instant.ts";
 import type { OutboundAnswer, Send } from "../../../http/request.ts";
 import { isDigest, parseImageReference } from "../../../updater/image-reference.ts";
 import { RefusedError, UsageError } from "../../usage-error.ts";
+import { oneLine } from "./one-line.ts";
 import { webhookAddress } from "./webhook-secret.ts";
 
 export interface PushPorts {
@@ -77,8 +78,7 @@ function refusalOf(answer: OutboundAnswer): string | undefined {
 function saidIn(body: string): string | undefined {
 	try {
 		const { error } = JSON.parse(body) as { readonly error?: unknown };
-		// A terminal must not be told what to do.
-		return typeof error === "string" ? error.replaceAll(/\p{Cc}+/gu, " ").slice(0, SAID_LENGTH_MAX) : undefined;
+		return typeof error === "string" ? oneLine(error).slice(0, SAID_LENGTH_MAX) : undefined;
 	} catch {
 		return undefined;
 	}

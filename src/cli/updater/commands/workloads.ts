@@ -76,15 +76,15 @@ export async function readWorkload(
 		throw new RefusedError(
 			`there is no ${kind} ${namespace}/${name}; haldane updater list -A shows what is kept up to date`,
 		);
-	return { workload, policies: policiesFor({ kind, name }, policies) };
+	return { workload, policies: targeting({ kind, name }, policies) };
 }
 
-/** Those of one namespace's ImagePolicies that name the workload, the oldest first. */
-export function policiesFor({ kind, name }: NamedWorkload, policies: readonly KubeObject[]): readonly KubeObject[] {
+/** Those of one namespace's ImagePolicies, or Canaries, that name the workload as their target, the oldest first. */
+export function targeting({ kind, name }: NamedWorkload, objects: readonly KubeObject[]): readonly KubeObject[] {
 	const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-	return policies
-		.filter((policy) => {
-			const target = targetOf(policy);
+	return objects
+		.filter((object) => {
+			const target = targetOf(object);
 			return target.kind === kind && target.name === name;
 		})
 		.sort((one, other) => (age(one) < age(other) ? -1 : 1));

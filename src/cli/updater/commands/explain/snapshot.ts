@@ -6,8 +6,9 @@ import { resources } from "../../../../kube/resources.ts";
 import type { UpdaterCluster } from "../../../../updater/loop/cluster.ts";
 import { platformsOf } from "../../../../updater/loop/live-cluster.ts";
 import { pullCredentials } from "../../../../updater/loop/pull-credentials.ts";
+import type { WorkloadKind } from "../../../../updater/workload.ts";
 import { secretReader } from "../../../compose.ts";
-import { listAll, orNone, targetOf } from "../workloads.ts";
+import { listAll, orNone, targeting } from "../workloads.ts";
 
 /** The cluster around one workload, read once with the rights of whoever asks. */
 export interface Snapshot {
@@ -34,7 +35,7 @@ export async function snapshotAround(workload: KubeObject, client: KubeClient, n
 		allowed(listAll(client, resources.imageApprovals, namespace), "what people said is not known"),
 		allowed(listAll(client, resources.nodes, undefined), "the platforms of the nodes are not asked for"),
 	]);
-	const canary = workload.kind === "Deployment" ? canaries.find((one) => targetOf(one).name === name) : undefined;
+	const [canary] = targeting({ kind: workload.kind as WorkloadKind, name }, canaries);
 	const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace, name: `${name}-primary` };
 	const primary = canary && (await orNone(client.get(ref)));
 	return {

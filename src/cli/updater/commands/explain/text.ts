@@ -1,13 +1,14 @@
 import { durationText } from "../../../../domain/duration.ts";
 import type { ChangeWindow, UpdateRule } from "../../../../updater/rule.ts";
 import { aligned } from "../../../get/table.ts";
+import { oneLine } from "../one-line.ts";
 import type { Explanation } from "./explain.ts";
 import type { Choice, ImageExplanation } from "./explanation.ts";
 import { UNKNOWN_DIGEST } from "./given-tags.ts";
 
 type Row = readonly string[];
 
-/** The explanation for people. `online`: the registry was asked. */
+/** The explanation for people; `asked` is what it was made from. */
 export function explanationText(explanation: Explanation, asked: "ask" | "none" | readonly string[]): string {
 	const { workload, askedBy, said, notes, problems, images } = explanation;
 	if (askedBy === "none")
@@ -39,7 +40,14 @@ export function explanationText(explanation: Explanation, asked: "ask" | "none" 
 }
 
 function section(title: string, rows: readonly Row[]): string | undefined {
-	return rows.length === 0 ? undefined : [title, ...aligned(rows).split("\n")].join("\n  ");
+	return rows.length === 0
+		? undefined
+		: [title, ...aligned(rows.map((row) => row.map(cellText))).split("\n")].join("\n  ");
+}
+
+/** Indents stay: they show what belongs together. */
+function cellText(text: string): string {
+	return text.startsWith("  ") ? `  ${oneLine(text)}` : oneLine(text);
 }
 
 function imageText(image: ImageExplanation): string {
