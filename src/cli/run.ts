@@ -13,14 +13,12 @@ import { createTransport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
 import { createLogger } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
-import { imageReasons } from "../notify/image-reasons.ts";
 import { notifiers } from "../notify/registry.ts";
 import { createServer } from "../server/server.ts";
 import { compose } from "./compose.ts";
 import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
-import { type RunningUpdater, startUpdater } from "./updater/start.ts";
-import type { RunningWebhooks } from "./updater/webhooks.ts";
+import { type HintedUpdater, hintedUpdater, startUpdater } from "./updater/start.ts";
 
 /** The operator: serves health and metrics, waits for its lease, works until told to stop. Answers the exit code. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<number> {
@@ -29,7 +27,6 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		version: options.version,
 		meshProvider: options.meshProvider,
 		channels: ["event", "hook", "unknown", ...Object.keys(notifiers)],
-		imageReasons: options.updater === undefined ? [] : Object.keys(imageReasons),
 	});
 	const connection = connect({ kubeconfig: options.kubeconfig, master: options.master });
 	const transport = createTransport(connection, {
@@ -38,6 +35,22 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 	});
 	const client = createKubeClient(transport, () => systemClock.now());
 	let isReady = false;
+	const hinted = hintedUpdater();
+	const webhooks =
+		options.updater?.webhooks &&
+		(await (
+			await import("./updater/webhooks.ts")
+		).startWebhooks(
+			{
+				client,
+				options: options.updater.webhooks,
+				namespace: options.leaderElectionNamespace,
+				...hinted,
+				metrics,
+				log,
+			},
+			signal,
+		));
 	const server = await createServer({
 		port: options.port,
 		metrics,
@@ -46,36 +59,11 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		log,
 	});
 	log.info({ version: options.version, port: server.port, server: connection.server.host }, "haldane is up");
-	/** Of the term as leader, while it lasts. */
-	let updater: RunningUpdater | undefined;
-	let webhooks: RunningWebhooks | undefined;
 	try {
-		if (options.updater?.webhooks !== undefined) {
-			const { startWebhooks } = await import("./updater/webhooks.ts");
-			webhooks = await startWebhooks(
-				{
-					client,
-					options: options.updater.webhooks,
-					namespace: options.leaderElectionNamespace,
-					hint: (hint) => updater?.hint(hint) ?? 0,
-					isLeading: () => updater !== undefined,
-					metrics,
-					log,
-				},
-				signal,
-			);
-		}
-		const work = async (term: AbortSignal) => {
-			term.addEventListener("abort", () => {
-				updater = undefined;
-			});
-			const updating = (started: RunningUpdater) => {
-				updater = started;
-			};
-			await lead({ client, metrics, log, options, updating }, term, () => {
+		const work = (term: AbortSignal) =>
+			lead({ client, metrics, log, options, hinted }, term, () => {
 				isReady = true;
 			});
-		};
 		if (!options.leaderElection) {
 			await work(signal);
 			return 0;
@@ -99,8 +87,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		log.error({ err: thrown instanceof Error ? thrown.stack : messageOf(thrown) }, "the operator stopped");
 		return 1;
 	} finally {
-		await webhooks?.close();
 		await server.close();
+		await webhooks?.close();
 	}
 }
 
@@ -109,12 +97,12 @@ interface Leading {
 	readonly metrics: Metrics;
 	readonly log: Log;
 	readonly options: OperatorOptions;
-	readonly updating: (updater: RunningUpdater) => void;
+	readonly hinted: HintedUpdater;
 }
 
 /** One term as leader: caches, then the controller, until the signal aborts. Work in hand is brought to an end. */
 async function lead(
-	{ client, metrics, log, options, updating }: Leading,
+	{ client, metrics, log, options, hinted }: Leading,
 	signal: AbortSignal,
 	synced: () => void,
 ): Promise<void> {
@@ -143,7 +131,7 @@ async function lead(
 			{ ...options.updater, namespace: options.namespace, concurrency: options.concurrency },
 			signal,
 		);
-	if (updater !== undefined) updating(updater);
+	if (updater !== undefined) hinted.follow(updater, signal);
 	const canariesDone = runController(
 		{
 			queue,

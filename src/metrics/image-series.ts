@@ -15,6 +15,8 @@ export interface ImageSeries {
 	throttled(host: string): void;
 	/** Something was decided about an image; `reason` is one of a closed set. */
 	told(reason: string): void;
+	/** Series of these reasons start at zero. */
+	expect(reasons: readonly string[]): void;
 	webhook(trigger: string, outcome: string): void;
 	/** Where gauges are read from while this process leads; undefined when it no longer does. */
 	watching(read: (() => ImageCounts) | undefined): void;
@@ -26,8 +28,7 @@ export interface ImageCounts {
 	readonly approvalsPending: number;
 }
 
-/** `reasons` are known beforehand, so that their series start at zero. */
-export function imageSeries(registry: Registry, reasons: readonly string[]): ImageSeries {
+export function imageSeries(registry: Registry): ImageSeries {
 	const registers = [registry];
 	const scans = new Counter({
 		name: "haldane_image_scans_total",
@@ -76,7 +77,6 @@ export function imageSeries(registry: Registry, reasons: readonly string[]): Ima
 		({ approvalsPending }) => approvalsPending,
 	);
 	for (const outcome of scanOutcomes) scans.inc({ outcome }, 0);
-	for (const reason of reasons) updates.inc({ reason }, 0);
 
 	const hosts = new Set<string>();
 	/** Workloads name their registries, so there is no end to them. */
@@ -89,6 +89,9 @@ export function imageSeries(registry: Registry, reasons: readonly string[]): Ima
 		asked: ({ host, outcome }) => requests.inc({ host: hostLabel(host), status: statusClass(outcome) }),
 		throttled: (host) => throttled.inc({ host: hostLabel(host) }),
 		told: (reason) => updates.inc({ reason }),
+		expect: (reasons) => {
+			for (const reason of reasons) updates.inc({ reason }, 0);
+		},
 		webhook: (trigger, outcome) => webhooks.inc({ trigger, outcome }),
 		watching: (from) => {
 			read = from;

@@ -47,7 +47,6 @@ export interface MetricsOptions {
 	/** Known beforehand, so that their series start at zero. A controller's queue has its name. */
 	readonly controllers?: readonly string[];
 	readonly channels?: readonly string[];
-	readonly imageReasons?: readonly string[];
 	readonly leaseName?: string;
 	/** Also tells Flagger's names. */
 	readonly compat?: boolean;
@@ -60,7 +59,6 @@ export function createMetrics({
 	meshProvider,
 	controllers = ["canary"],
 	channels = ["event", "hook"],
-	imageReasons = [],
 	leaseName = "haldane",
 	compat = false,
 	process: isProcessTold = true,
@@ -95,7 +93,7 @@ export function createMetrics({
 	}
 
 	return {
-		images: imageSeries(registry, imageReasons),
+		images: imageSeries(registry),
 		canaries: {
 			seen: (canary) => families.forEach((family) => void family.seen(canary)),
 			ended: (canary, outcome) => families.forEach((family) => void family.ended(canary, outcome)),

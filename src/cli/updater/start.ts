@@ -9,6 +9,7 @@ import { runController } from "../../kube/controller.ts";
 import { Slots } from "../../kube/slots.ts";
 import { WorkQueue } from "../../kube/work-queue.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
+import { imageReasons } from "../../notify/image-reasons.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
@@ -47,6 +48,27 @@ export interface RunningUpdater {
 	readonly done: Promise<void>;
 }
 
+/** Whoever hears of pushes: the updater of the term as leader, while it lasts. */
+export interface HintedUpdater extends Pick<RunningUpdater, "hint"> {
+	isLeading(): boolean;
+	/** Until the signal aborts. */
+	follow(updater: RunningUpdater, signal: AbortSignal): void;
+}
+
+export function hintedUpdater(): HintedUpdater {
+	let current: RunningUpdater | undefined;
+	return {
+		hint: (hint) => current?.hint(hint) ?? 0,
+		isLeading: () => current !== undefined,
+		follow(updater, signal) {
+			current = signal.aborted ? undefined : updater;
+			signal.addEventListener("abort", () => {
+				if (current === updater) current = undefined;
+			});
+		},
+	};
+}
+
 /** Starts the updater beside the loop of Canaries, sharing its caches, until the signal aborts. */
 export function startUpdater(
 	{ client, shared, outbox, metrics, log }: Parts,
@@ -82,6 +104,7 @@ export function startUpdater(
 		tellPeople(about, told);
 	};
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
+	metrics.images.expect(Object.keys(imageReasons));
 	metrics.images.watching(() => ({ tagsSeen: scanner.tagsSeen(), approvalsPending: approvalsPending(caches) }));
 
 	async function work(): Promise<void> {

@@ -7,7 +7,6 @@ function series() {
 		version: "1",
 		meshProvider: "kubernetes",
 		process: false,
-		imageReasons: ["ImageUpdated", "ImageRolledBack"],
 	});
 	const lines = async (name: string) => {
 		const { body } = await metrics.render();
@@ -18,7 +17,8 @@ function series() {
 
 describe("what the image updater tells Prometheus", () => {
 	test("starts at zero where it is known beforehand", async () => {
-		const { lines } = series();
+		const { images, lines } = series();
+		images.expect(["ImageUpdated", "ImageRolledBack"]);
 		expect(await lines("haldane_image_updates_total")).toEqual([
 			'haldane_image_updates_total{reason="ImageUpdated"} 0',
 			'haldane_image_updates_total{reason="ImageRolledBack"} 0',

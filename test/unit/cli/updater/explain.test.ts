@@ -72,7 +72,7 @@ describe("what is chosen", () => {
 		expect(image?.choice).toMatchObject({ kind: "update", tag: "1.3.0", digest: digestOf("b") });
 		expect(image?.heldBy).toBeUndefined();
 		expect(registry.asked[0]).toBe("tags ghcr.io/acme/cart");
-		expect(text).toMatch(/1\.4\.0 +is 1h old, and 24h are asked for/);
+		expect(text).toMatch(/1\.4\.0 +\S.*24h/);
 		expect(text).toMatch(/2\.0\.0 +\S/);
 		expect(text).toContain("Asked by  ImagePolicy cart");
 		expect(text).toMatch(/Held by +nothing: it is written at once/);
