@@ -68,7 +68,7 @@ function refusalOf(answer: OutboundAnswer): string | undefined {
 	const words = `answered HTTP ${status}${said === undefined ? "" : `: ${said}`}`;
 	if (status === 401)
 		return `${words}; is the secret one of those in the operator's --webhook-secret, and is this machine's clock right?`;
-	if (status === 503) return `${words}; no replica leads, or the one that does was not reached: try again`;
+	if (status === 503) return `${words}; try again`;
 	if (status === 404 || (status >= 300 && status < 400))
 		return `${words}; does --url name the port of the operator's webhooks?`;
 	return words;

@@ -65,7 +65,7 @@ describe("a push", () => {
 	test.each([
 		["in the operator's words", says(400, '{"error":"tag: is missing"}'), "answered HTTP 400: tag: is missing"],
 		["with what to compare", says(401, '{"error":"no"}'), "is the secret one of those"],
-		["with whom to try again", says(503), "no replica leads"],
+		["with what to do", says(503), "answered HTTP 503; try again"],
 		["with what to look at", says(404, "<html>"), "does --url name the port"],
 		["when nobody answers", { kind: "unreachable", detail: "POST https://haldane.example: no answer" }, "was not told"],
 	] as const)("that was not taken is said %s, without the secret", async (_how, answer, words) => {
