@@ -1,9 +1,9 @@
 import type { PassedOver } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
-import { select } from "../select.ts";
+import { type SelectionInput, select } from "../select.ts";
 import type { RegistryTag } from "./gates.ts";
 import { gateOf } from "./gates.ts";
-import type { ChosenImage, ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
+import type { ChosenImage, ImageRecord, ImageSituation, Knowledge, Situation, Told } from "./situation.ts";
 
 /** How one image goes on. */
 export type Advance =
@@ -18,16 +18,7 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 	if (knowledge.kind === "unknown") return rest();
 	if (knowledge.kind === "problem") return noting(image, { problem: knowledge.detail });
 	if (chosen?.state === "RollingOut" && !rule.supersede) return rest();
-	const selection = select({
-		rule,
-		current: currentOf(image, situation),
-		tags: knowledge.tags,
-		facts: knowledge.facts,
-		unanswered: knowledge.unanswered,
-		barred: barredBy(record),
-		nodePlatforms: situation.nodePlatforms,
-		now: situation.now,
-	});
+	const selection = select(choiceOf(image, knowledge, situation));
 	if (selection.kind === "ask") return { kind: "ask", tags: selection.tags };
 	const { why, passedOver } = selection;
 	const { problem } = knowledge;
@@ -43,11 +34,28 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 		return { kind: "record", record: { ...withoutChosen(record), ...seen }, told: [] };
 	}
 	const found: RegistryTag = { tag: selection.tag, digest: selection.digest, why };
-	const known = chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
+	const known = knownAs(found, record);
 	const gate = gateOf(found, known, image, situation);
 	if (gate.kind === "ask") return { kind: "ask", tags: [found.tag] };
 	if (known !== undefined && gate.state === known.state) return rest(gate.lookAgainAt);
 	return passing({ image, situation, found, known, gate, seen });
+}
+
+/** All that the choice for an image depends on. */
+export function choiceOf(
+	image: ImageSituation,
+	{ tags, facts, unanswered }: Extract<Knowledge, { kind: "known" }>,
+	situation: Situation,
+): SelectionInput {
+	const { nodePlatforms, now } = situation;
+	const { rule, record } = image;
+	const current = currentOf(image, situation);
+	return { rule, current, tags, facts, unanswered, barred: barredBy(record), nodePlatforms, now };
+}
+
+/** What was chosen before, if it is the same and still on its way. */
+export function knownAs(found: RegistryTag, { chosen }: ImageRecord): ChosenImage | undefined {
+	return chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
 }
 
 interface Passing {
@@ -81,7 +89,7 @@ function passing({ image, situation, found, known, gate, seen }: Passing): Advan
 	if (known === undefined) {
 		told.push({
 			reason: "ImageFound",
-			message: `${of} was found: it is ${found.why}; ${written.tag ?? "no tag"} is written`,
+			message: `${of} was found: ${found.why}; ${written.tag ?? "no tag"} is written`,
 		});
 	}
 	if (gate.told !== undefined) told.push({ ...gate.told, message: `${of} ${gate.told.message}` });

@@ -68,7 +68,7 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 			return becomes(
 				rollout.kind === "none" ? "RolledOut" : "RollingOut",
 				"ImageUpdated",
-				`is ${sayImage(written)} now, for it is ${chosen.why}`,
+				`is ${sayImage(written)} now: ${chosen.why}`,
 			);
 		case "RollingOut":
 			// A rollback is learned elsewhere; a Canary that is gone leaves nothing to wait for.

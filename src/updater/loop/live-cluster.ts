@@ -94,7 +94,7 @@ function byAge(one: KubeObject, other: KubeObject): number {
 }
 
 /** `linux/amd64` and the like, each once. */
-function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
+export function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
 	const platforms = nodes.flatMap(({ status }) => {
 		const { operatingSystem, architecture } =
 			(status as { readonly nodeInfo?: Readonly<Record<string, string>> } | undefined)?.nodeInfo ?? {};

@@ -30,7 +30,7 @@ export interface Seen {
 }
 
 export interface Observing {
-	readonly cluster: UpdaterCluster;
+	readonly cluster: Pick<UpdaterCluster, "canaryOn" | "primaryOf" | "approvals" | "nodePlatforms">;
 	readonly named: WorkloadName;
 	readonly workload: KubeObject;
 	readonly images: readonly RuledImage[];

@@ -5,19 +5,22 @@ import { type Instant, timestamp } from "../../domain/instant.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import { isPending } from "../decide/advance.ts";
 
-interface News {
+/** What a status does not say yet. */
+export interface News {
 	/** Undefined leaves the records as they are. */
-	readonly records: readonly ImageRecord[] | undefined;
+	readonly records?: readonly ImageRecord[] | undefined;
 	readonly problems: readonly string[];
 	/** The policy cannot be acted on until somebody edits it. */
 	readonly invalid?: boolean;
+	/** Id of the command that was obeyed. */
+	readonly handled?: string;
 	readonly now: Instant;
 }
 
 /** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
 export function policyStatus(
 	policy: KubeObject,
-	{ records, problems, invalid = false, now }: News,
+	{ records, problems, invalid = false, handled, now }: News,
 ): ImagePolicyStatus | undefined {
 	const before = (policy.status ?? {}) as ImagePolicyStatus;
 	const images = records ?? before.images ?? [];
@@ -30,6 +33,7 @@ export function policyStatus(
 		...before,
 		...(images.length === 0 ? {} : { images: [...images] }),
 		...(lastScan === undefined ? {} : { lastScan }),
+		...(handled === undefined ? {} : { lastHandledCommand: handled }),
 		conditions: conditionsOf(before.conditions ?? [], {
 			images,
 			problems,

@@ -1,13 +1,14 @@
 import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
+import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { decide } from "../decide/decide.ts";
 import type { Decision, Told } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
 import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
+import { IMAGE_COMMAND_ANNOTATION, pendingImageCommand, withoutForgotten } from "./commands.ts";
 import { observe, type RuledImage } from "./observe.ts";
-import { policyStatus } from "./policy-status.ts";
+import { type News, policyStatus } from "./policy-status.ts";
 import { isBlank, lasting, recordsIn } from "./records.ts";
 import { type Source, sourceOf } from "./sources.ts";
 
@@ -75,6 +76,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			return IDLE;
 		}
 		if (source.kind === "unreadable") return refused(key, source.policy, source.problems, signal);
+		if (await obeyed({ key, workload, source }, signal)) return AT_ONCE;
 		const { asked } = source;
 		if (asked.kind === "none") {
 			forget(key);
@@ -85,6 +87,25 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const known = recordsIn(source, workload);
 		if (known.problems.length > 0) return refused(key, about, known.problems, signal);
 		return pass({ key, workload, source }, asked.images, known.records, signal);
+	}
+
+	/** What a person asks for is done before anything else, in one write with the word that it is done. */
+	async function obeyed({ workload, source }: Subject, signal: AbortSignal): Promise<boolean> {
+		const about = source.kind === "policy" ? source.policy : workload;
+		const handled = source.kind === "policy" ? source.policy.status?.lastHandledCommand : undefined;
+		const command = pendingImageCommand(about, handled);
+		const known = recordsIn(source, workload);
+		if (command === undefined || known.problems.length > 0) return false;
+		const records = withoutForgotten(known.records, command);
+		log.info({ audit: true, object: describeRef(refOf(about)), command: command.id }, "tags are forgotten");
+		if (source.kind === "policy") {
+			await settle(source, { records, problems: [], handled: command.id }, signal);
+		} else {
+			const kept = records.map(lasting).filter((one) => !isBlank(one));
+			const text = kept.length === 0 ? null : recordsText(kept);
+			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text, [IMAGE_COMMAND_ANNOTATION]: null }, signal);
+		}
+		return true;
 	}
 
 	async function pass(
@@ -127,7 +148,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				for (const { watch, tags } of decision.questions) scanner.ask(watch, tags);
 				return IDLE;
 			case "rest": {
-				if (source.kind === "policy") await settle(source, undefined, problems, signal);
+				if (source.kind === "policy") await settle(source, { problems }, signal);
 				const { lookAgainAt } = decision;
 				return lookAgainAt === undefined ? IDLE : { wakeAfterMs: Math.max(0, lookAgainAt - now()) };
 			}
@@ -141,7 +162,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		signal: AbortSignal,
 	) {
 		if (source.kind === "policy") {
-			await settle(source, records, problems, signal);
+			await settle(source, { records, problems }, signal);
 			return;
 		}
 		const before = recordsIn(source, workload).records;
@@ -154,13 +175,8 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	}
 
 	/** Writes the status if it says something new. */
-	async function settle(
-		{ policy }: Extract<Source, { kind: "policy" }>,
-		records: readonly ImageRecord[] | undefined,
-		problems: readonly string[],
-		signal: AbortSignal,
-	) {
-		const status = policyStatus(policy, { records, problems, now: now() });
+	async function settle({ policy }: Extract<Source, { kind: "policy" }>, news: Omit<News, "now">, signal: AbortSignal) {
+		const status = policyStatus(policy, { ...news, now: now() });
 		if (status !== undefined) await cluster.replaceStatus({ ...policy, status }, signal);
 	}
 
@@ -173,7 +189,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	/** Says what is wrong where the one who wrote it looks: in a policy's status, and in one Event. */
 	async function refuse(key: WorkloadKey, about: KubeObject, problems: readonly string[], signal: AbortSignal) {
 		if (about.kind === "ImagePolicy") {
-			const status = policyStatus(about, { records: undefined, problems, invalid: true, now: now() });
+			const status = policyStatus(about, { problems, invalid: true, now: now() });
 			if (status !== undefined) await cluster.replaceStatus({ ...about, status }, signal);
 		}
 		complain(`${key} ${about.kind}/${about.metadata.name}`, about, problems);

@@ -49,6 +49,8 @@ export interface Scanner {
 	hint(hint: { readonly repository: string; readonly tag: string; readonly digest?: string | undefined }): number;
 	/** Keys and times of the last look, for whoever works after us. */
 	lastScans(): ReadonlyMap<WatchKey, Instant>;
+	/** Of all repositories together, as of their last looks. */
+	tagsSeen(): number;
 	stop(): void;
 }
 
@@ -182,6 +184,7 @@ export function createScanner(ports: ScannerPorts): Scanner {
 					return at === undefined ? [] : [[key, at] as const];
 				}),
 			),
+		tagsSeen: () => [...watches.values()].reduce((sum, { watch }) => sum + watch.size(), 0),
 		stop() {
 			stopped.abort();
 			for (const { cancel } of watches.values()) cancel();
