@@ -3,6 +3,7 @@ import { type Instant, timestamp } from "../../domain/instant.ts";
 import { select } from "../select.ts";
 import type { RegistryTag } from "./gates.ts";
 import { gateOf } from "./gates.ts";
+import { short } from "./short.ts";
 import type { ChosenImage, ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
 
 /** How one image goes on. */
@@ -16,7 +17,7 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 	const { record, knowledge, rule } = image;
 	const { chosen } = record;
 	if (knowledge.kind === "unknown") return rest();
-	if (knowledge.kind === "problem") return noting(image, { problem: knowledge.detail });
+	if (knowledge.kind === "problem") return noting(image, { problem: short(knowledge.detail) });
 	if (chosen?.state === "RollingOut" && !rule.supersede) return rest();
 	const selection = select({
 		rule,
@@ -29,13 +30,13 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 		now: situation.now,
 	});
 	if (selection.kind === "ask") return { kind: "ask", tags: selection.tags };
-	const { why, passedOver } = selection;
+	const why = short(selection.why);
 	const { problem } = knowledge;
 	const seen = {
 		why,
-		passedOver: [...passedOver],
+		passedOver: selection.passedOver.map((one) => ({ ...one, why: short(one.why) })),
 		lastScan: timestamp(knowledge.at),
-		...(problem === undefined ? {} : { problem }),
+		...(problem === undefined ? {} : { problem: short(problem) }),
 	};
 	if (selection.kind === "keep") {
 		if (chosen === undefined || !isPending(chosen)) return noting(image, seen, selection.lookAgainAt);

@@ -1,6 +1,7 @@
 import { FAILED_MAX } from "../../api/image-record.ts";
 import { timestamp } from "../../domain/instant.ts";
 import { wantedImage } from "./decide.ts";
+import { short } from "./short.ts";
 import type { ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
 
 /**
@@ -27,7 +28,7 @@ function rolledBack(
 	const digest = written.digest ?? chosen?.digest ?? known;
 	const isKnown = (record.failed ?? []).some((failed) => failed.tag === tag && failed.digest === digest);
 	if (isKnown && chosen?.state !== "RollingOut") return undefined;
-	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: rollout.why };
+	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: short(rollout.why) };
 	const failed = isKnown ? record.failed : [failure, ...(record.failed ?? [])].slice(0, FAILED_MAX);
 	const settled = chosen && { ...chosen, state: "RolledBack" as const, at: timestamp(now) };
 	return {
