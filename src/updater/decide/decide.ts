@@ -3,15 +3,16 @@ import { invariant } from "../../domain/invariant.ts";
 import { withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
 import { type Advance, advance } from "./advance.ts";
-import { learn } from "./learn.ts";
+import { learn, sayImage } from "./learn.ts";
 import type { Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
 
 /**
  * What to do about a workload's images: the same situation always gives the same decision.
  *
  * Guarantees: an image is only written when its record says so (`Writing`), so whoever continues after a crash writes the
- * same; all images that may be written are written at once, so that a Canary tests them in one rollout; nothing that
- * failed, was rejected or expired is chosen until its digest changes or somebody has it forgotten.
+ * same; all images that may be written are written at once, so that a Canary tests them in one rollout, and what failed
+ * beside them is set back with them; nothing that failed, was rejected or expired is chosen until its digest changes or
+ * somebody has it forgotten.
  */
 export function decide(situation: Situation): Decision {
 	const steps = situation.images.map((image) => stepOf(image, situation));
@@ -57,13 +58,23 @@ function merged(questions: readonly Question[]): readonly Question[] {
 	}));
 }
 
-function writeOf(due: readonly ImageSituation[], { workload }: Situation): Decision {
-	const images = due.map(({ image, written, rule, record }): WorkloadImage => {
-		invariant(record.chosen !== undefined, `${workload}: an image is written that was not chosen`);
+function writeOf(due: readonly ImageSituation[], situation: Situation): Decision {
+	const chosen = due.map(({ image, written, rule, record }): WorkloadImage => {
+		invariant(record.chosen !== undefined, `${situation.workload}: an image is written that was not chosen`);
 		return { ...image, image: wantedImage({ written, rule, record }) };
 	});
-	const causes = due.map(({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`);
+	const failed = failedBeside(due, situation);
+	const images = [...chosen, ...failed.map(({ image, serving }) => ({ ...image, image: sayImage(serving) }))];
+	const causes = [...due, ...failed].map(({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`);
 	return { do: "write", images, changeCause: `haldane: ${causes.join(", ")}` };
+}
+
+/** What failed and is still in the target is set back to what serves: the next rollout would fail for it again, and bar the innocent. */
+function failedBeside(due: readonly ImageSituation[], { images, rollout }: Situation): readonly ImageSituation[] {
+	if (rollout.kind !== "failed") return [];
+	return images.filter(
+		(one) => !due.includes(one) && one.rule.policy !== "never" && sayImage(one.written) !== sayImage(one.serving),
+	);
 }
 
 /** The chosen image as it is written into the workload. */

@@ -94,6 +94,7 @@ function sameImage(one: ImageSituation["written"], other: ImageSituation["writte
 	return sayImage(one) === sayImage(other);
 }
 
-function sayImage({ name, tag, digest }: ImageSituation["written"]): string {
+/** The image as it is written into a workload. */
+export function sayImage({ name, tag, digest }: ImageSituation["written"]): string {
 	return `${name}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
 }

@@ -21,6 +21,14 @@ export interface RepositoryWatch {
 	size(): number;
 }
 
+/** Why a tag's facts could not be had. */
+interface Unanswered {
+	readonly why: string;
+	readonly at: Instant;
+	/** The next look may go better: it is asked again then, and otherwise when facts are too old. */
+	readonly passes: boolean;
+}
+
 /** Facts of so many tags are kept for each repository, the latest asked. */
 const FACTS_MAX = 512;
 /** Older facts are asked anew when they matter: a tag may point at something else by now. */
@@ -40,26 +48,29 @@ export function createWatch(
 	let problem: string | undefined;
 	let scannedAt: Instant | undefined;
 	let facts: ReadonlyMap<string, KnownFacts> = new Map();
-	let unanswered: ReadonlyMap<string, string> = new Map();
+	let unanswered: ReadonlyMap<string, Unanswered> = new Map();
 	/** Tag to the digest that a hint gave, if it did. */
 	const questions = new Map<string, string | undefined>();
 	let known: Knowledge | undefined;
 
-	function learn(tag: string, fact: KnownFacts | undefined, why?: string): void {
+	function learn(tag: string, fact: KnownFacts | undefined, open?: Unanswered): void {
 		const kept = [...facts].filter(([one]) => one !== tag).slice(-FACTS_MAX + 1);
 		facts = new Map(fact === undefined ? kept : [...kept, [tag, fact]]);
-		const open = [...unanswered].filter(([one]) => one !== tag).slice(-FACTS_MAX + 1);
-		unanswered = new Map(why === undefined ? open : [...open, [tag, why]]);
+		const others = [...unanswered].filter(([one]) => one !== tag).slice(-FACTS_MAX + 1);
+		unanswered = new Map(open === undefined ? others : [...others, [tag, open]]);
 		if (fact !== undefined && !(tags ?? []).includes(tag)) tags = [...(tags ?? []), tag];
 		known = undefined;
 	}
 
-	/** What is too old to be relied on is forgotten, so that whoever needs it asks. */
-	function forgetOld(now: Instant): void {
+	/** What is too old to be relied on is forgotten, so that whoever needs it asks. True when a question is open again. */
+	function forgetOld(now: Instant): boolean {
 		const fresh = [...facts].filter(([, { at }]) => now - at <= FACTS_AGE_MS_MAX);
 		if (fresh.length < facts.size) facts = new Map(fresh);
-		unanswered = new Map();
+		const lasting = [...unanswered].filter(([, { at, passes }]) => !passes && now - at <= FACTS_AGE_MS_MAX);
+		const isOpenAgain = lasting.length < unanswered.size;
+		if (isOpenAgain) unanswered = new Map(lasting);
 		known = undefined;
+		return isOpenAgain;
 	}
 
 	async function scan(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
@@ -123,7 +134,10 @@ export function createWatch(
 		if (answer.kind === "found") learn(tag, { ...answer.value, at });
 		else if (answer.kind === "unreachable" && hinted !== undefined)
 			learn(tag, { digest: hinted, createdAt: undefined, platforms: [], at });
-		else if (answer.kind !== "unchanged") learn(tag, undefined, answer.detail);
+		else if (answer.kind !== "unchanged") {
+			const passes = answer.kind === "throttled" || answer.kind === "unreachable";
+			learn(tag, undefined, { why: answer.detail, at, passes });
+		}
 	}
 
 	return {
@@ -135,7 +149,8 @@ export function createWatch(
 		knowledge() {
 			if (known !== undefined) return known;
 			if (tags === undefined) return problem === undefined ? { kind: "unknown" } : { kind: "problem", detail: problem };
-			known = { kind: "known", tags, facts, unanswered, at: scannedAt ?? timers.now(), problem };
+			const why = new Map([...unanswered].map(([tag, open]) => [tag, open.why]));
+			known = { kind: "known", tags, facts, unanswered: why, at: scannedAt ?? timers.now(), problem };
 			return known;
 		},
 		ask(asked) {
@@ -149,12 +164,13 @@ export function createWatch(
 			const asked = [...questions];
 			questions.clear();
 			let outcome: "changed" | "unchanged" | "failed" = "unchanged";
+			let isOpenAgain = false;
 			if (isDue || tags === undefined) {
-				forgetOld(timers.now());
+				isOpenAgain = forgetOld(timers.now());
 				outcome = await scan(signal);
 			}
 			await Promise.all(asked.map(([tag, hinted]) => answerQuestion(tag, hinted, signal)));
-			return asked.length > 0 ? "changed" : outcome;
+			return asked.length > 0 || (isOpenAgain && outcome === "unchanged") ? "changed" : outcome;
 		},
 		lastScanAt: () => scannedAt,
 		size: () => tags?.length ?? 0,

@@ -59,6 +59,7 @@ export class Life {
 	#again = false;
 	#failures = 0;
 	#cancel = () => {};
+	#wakesAt = Number.POSITIVE_INFINITY;
 	#approvals = 0;
 
 	constructor(seed: number, tally: LifeTally, trace?: (line: string) => void) {
@@ -68,7 +69,7 @@ export class Life {
 		const chance = this.#chance;
 		this.#isCalm = chance.happens(0.2);
 		this.registry = new ModelRegistry(this.clock, chance);
-		this.rule = this.#someRule();
+		this.rule = this.#someRule(chance.happens(0.6) ? "policy" : "annotations");
 		this.canary = new ModelCanary({
 			clock: this.clock,
 			cluster: this.cluster,
@@ -121,9 +122,8 @@ export class Life {
 		return new Set(users);
 	}
 
-	#someRule(): ModelRule {
+	#someRule(source: ModelRule["source"]): ModelRule {
 		const chance = this.#chance;
-		const source = chance.happens(0.6) ? "policy" : "annotations";
 		const types = ["minor", "minor", "patch", "all"] as const;
 		const type = chance.pick(types);
 		const isPolicy = source === "policy";
@@ -226,9 +226,16 @@ export class Life {
 		this.#wake(0);
 	}
 
+	/** A later call does not put off an earlier one. */
 	#wake(afterMs: number): void {
+		const at = this.clock.now() + afterMs;
+		if (at >= this.#wakesAt) return;
 		this.#cancel();
-		this.#cancel = this.clock.after(afterMs, () => void this.#pass());
+		this.#wakesAt = at;
+		this.#cancel = this.clock.after(afterMs, () => {
+			this.#wakesAt = Number.POSITIVE_INFINITY;
+			void this.#pass();
+		});
 	}
 
 	async #pass(): Promise<void> {
@@ -322,7 +329,7 @@ export class Life {
 				this.#write(container, chance.pick([...tags.keys()]));
 				return;
 			case "policy":
-				this.rule = { ...this.#someRule(), source: this.rule.source };
+				this.rule = this.#someRule(this.rule.source);
 				this.#ask();
 				return;
 			case "retry":
