@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates } from "node:tls";
 import axios, { AxiosError, type AxiosProxyConfig } from "axios";
 import type { OutboundRequest } from "./request.ts";
 import { guardedLookup, isReserved } from "./reserved-address.ts";
@@ -11,7 +11,7 @@ import { BrokenConnectionError, StaleConnectionError, type Transport, Unsendable
 const SOCKETS_MAX = 32;
 const IDLE_SOCKETS_MAX = 4;
 /** Own authorities whose connections are kept; of more, those of the oldest are closed. */
-const AUTHORITIES_MAX = 64;
+const AUTHORITIES_MAX = 16;
 
 /** Codes of requests that no network would carry. */
 const UNSENDABLE = new Set([
@@ -71,7 +71,9 @@ export function axiosTransport(): Transport {
 		if (ca === undefined) return strictAgent;
 		const known = agentsByCa.get(ca);
 		if (known !== undefined) return known;
-		const agent = new HttpsAgent({ ...kept, ca: [...getCACertificates(), ca] });
+		// Read once: a hundred well-known certificates take longer than the connection.
+		const secureContext = createSecureContext({ ca: [...getCACertificates(), ca] });
+		const agent = new HttpsAgent({ ...kept, secureContext });
 		const [oldest] = agentsByCa;
 		if (agentsByCa.size >= AUTHORITIES_MAX && oldest !== undefined) {
 			agentsByCa.delete(oldest[0]);

@@ -136,11 +136,9 @@ function withFacts(candidate: Candidate, facts: TagFacts | undefined): Candidate
 	return facts === undefined ? candidate : { ...candidate, digest: facts.digest, createdAt: facts.createdAt };
 }
 
-/** When what serves was built: as told, or as the registry says of its tag, unless that points at something else by now. */
+/** When what serves was built: as told, or as the registry says of its tag. */
 function builtAt({ current, facts }: SelectionInput): Instant | undefined {
-	if (current.createdAt !== undefined || current.tag === undefined) return current.createdAt;
-	const found = facts.get(current.tag);
-	return current.digest === undefined || found?.digest === current.digest ? found?.createdAt : undefined;
+	return current.createdAt ?? (current.tag === undefined ? undefined : facts.get(current.tag)?.createdAt);
 }
 
 /** Only the content of the current tag counts. */
@@ -208,7 +206,7 @@ function nextUnknown(
 ): readonly string[] {
 	const tags: string[] = [];
 	for (const { tag } of candidates) {
-		if (tags.length === Math.min(count, FACTS_MAX) || (tag === current.tag && tags.length > 0)) break;
+		if (tags.length === Math.min(count, FACTS_MAX) || tag === current.tag) break;
 		const isOpen = !facts.has(tag) && unanswered?.has(tag) !== true;
 		if (isOpen && barredWhy(barred, tag, undefined) === undefined) tags.push(tag);
 	}

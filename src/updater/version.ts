@@ -50,14 +50,17 @@ export function readVersion(text: string, channel?: string): Version | undefined
 
 /** Like `readVersion`, with any count of numbers: `10.0.19041.1`. */
 export function readDotted(text: string, channel?: string): Version | undefined {
-	const [, prefix = "", numbers = "", suffix = ""] = DOTTED.exec(text) ?? [];
-	if (numbers === "") return undefined;
-	return {
-		numbers: numbers.split(".").map(withoutZeros),
-		prefixed: prefix !== "",
-		suffix,
-		...(suffix === "" ? NO_SUFFIX : takenApart(suffix, channel?.toLowerCase())),
-	};
+	const found = DOTTED.exec(text);
+	if (found === null) return undefined;
+	const suffix = found[3] ?? "";
+	const {
+		prerelease,
+		channel: own,
+		variant,
+		counters,
+	} = suffix === "" ? NO_SUFFIX : takenApart(suffix, channel?.toLowerCase());
+	const numbers = (found[2] ?? "").split(".").map(withoutZeros);
+	return { numbers, prefixed: found[1] !== "", suffix, prerelease, channel: own, variant, counters };
 }
 
 /** A name of a commit, which says nothing about its age. */

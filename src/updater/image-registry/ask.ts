@@ -47,10 +47,7 @@ const ErrorCode = z.enum([
 const Errors = z.object({ errors: z.array(z.object({ code: ErrorCode })).min(1) });
 
 /** How a request proves who we are. */
-type Proof =
-	| { readonly kind: "none" }
-	| { readonly kind: "basic"; readonly header: string }
-	| { readonly kind: "token"; readonly header: string; readonly request: TokenRequest };
+type Proof = { readonly kind: "none" } | { readonly kind: "shown"; readonly header: string };
 
 /**
  * Flow: as the registry wanted it the last time; on 401 as it wants it now; a second 401 is final. Redirections are followed by
@@ -97,22 +94,21 @@ export function asking({ exchange, tokens }: { readonly exchange: Exchange; read
 
 		async function attempt(wanted: Challenge | undefined): Promise<Asked> {
 			const proof = await proofFor(wanted);
-			if (proof.kind !== "none" && proof.kind !== "basic" && proof.kind !== "token") return proof;
+			if (proof.kind !== "none" && proof.kind !== "shown") return proof;
 			return follow(question, proof, signal);
 		}
 
 		async function proofFor(wanted: Challenge | undefined): Promise<Proof | Refusal> {
 			if (wanted === undefined) return { kind: "none" };
 			if (wanted.kind === "basic") {
-				if (credentials !== undefined) return { kind: "basic", header: basicAuthorization(credentials) };
+				if (credentials !== undefined) return { kind: "shown", header: basicAuthorization(credentials) };
 				return {
 					kind: "refused",
 					detail: `${site.host}/${path}: asks for a user and a password, and there are none for it`,
 				};
 			}
-			const request = tokenRequest(wanted);
-			const answer = await tokens.get(request, signal);
-			return answer.kind === "token" ? { kind: "token", header: `Bearer ${answer.token}`, request } : answer;
+			const answer = await tokens.get(tokenRequest(wanted), signal);
+			return answer.kind === "token" ? { kind: "shown", header: `Bearer ${answer.token}` } : answer;
 		}
 	};
 
@@ -123,7 +119,7 @@ export function asking({ exchange, tokens }: { readonly exchange: Exchange; read
 			const headers = {
 				accept,
 				...(etag === undefined ? {} : { "if-none-match": etag }),
-				...(proof.kind !== "none" && isFrom(site, url) ? { authorization: proof.header } : {}),
+				...(proof.kind === "shown" && isFrom(site, url) ? { authorization: proof.header } : {}),
 			};
 			const answer = await exchange({ site, topic, method, url, headers, bodyBytesMax }, signal);
 			if (answer.kind !== "answer") return answer;

@@ -52,12 +52,15 @@ function halves(scope: string): [host: string, path: string] {
 	return slash < 0 ? [scope, ""] : [scope.slice(0, slash), scope.slice(slash + 1)];
 }
 
-/** The text without anything that proves who we are, even where a registry's own words echoed it. */
-export function withoutSecrets(text: string, secrets: Iterable<string>): string {
-	let clean = text;
-	for (const secret of secrets) if (secret.length >= SECRET_LENGTH_MIN) clean = clean.replaceAll(secret, "[hidden]");
-	return clean;
-}
-
 /** Shorter words are no secret, and hiding them would make messages unreadable. */
 const SECRET_LENGTH_MIN = 4;
+
+/** The text without anything that proves who we are, even where a registry's own words echoed it: hosts do so in lower case. */
+export function withoutSecrets(text: string, secrets: Iterable<string>): string {
+	let clean = text;
+	for (const secret of secrets) {
+		if (secret.length < SECRET_LENGTH_MIN) continue;
+		clean = clean.replaceAll(new RegExp(secret.replaceAll(/[^A-Za-z0-9]/g, "\\$&"), "gi"), "[hidden]");
+	}
+	return clean;
+}

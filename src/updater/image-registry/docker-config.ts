@@ -45,7 +45,7 @@ const Entries = z.record(z.string(), z.unknown());
 const Config = z.object({
 	auths: Entries.nullish(),
 	credHelpers: z.record(z.string(), z.unknown()).nullish(),
-	credsStore: z.unknown(),
+	credsStore: z.unknown().optional(),
 });
 
 /**

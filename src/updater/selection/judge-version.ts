@@ -29,7 +29,7 @@ export function judgeVersion(
 	const channel = ["same", "none", "any"].includes(prereleases) ? undefined : prereleases;
 	const version = readVersion(candidate.text, channel);
 	if (version === undefined) return passedOver("is not a version");
-	const now = current && readVersion(current.text, channel);
+	const now = current && currentVersion(current, channel);
 	// Without a tag the runtime takes `latest`.
 	if (now === undefined && current !== undefined && current.text !== "latest" && !adopts)
 		return passedOver(`cannot be compared with ${current.text}, which is not a version`);
@@ -40,6 +40,17 @@ export function judgeVersion(
 		otherKind(version, now, prereleases);
 	if (why !== undefined) return passedOver(why);
 	return { kind: "eligible", rank: { version, likeness: now === undefined ? 0 : likeness(version, now) } };
+}
+
+/** The current tag is compared with thousands, and read once. */
+const read = new WeakMap<Candidate, { readonly channel: string | undefined; readonly version: Version | undefined }>();
+
+function currentVersion(current: Candidate, channel: string | undefined): Version | undefined {
+	const known = read.get(current);
+	if (known !== undefined && known.channel === channel) return known.version;
+	const version = readVersion(current.text, channel);
+	read.set(current, { channel, version });
+	return version;
 }
 
 export function compareVersionRanks(one: VersionRank, other: VersionRank): number {

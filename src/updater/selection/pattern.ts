@@ -31,9 +31,10 @@ export function readPattern(source: string): ReadPattern {
 	const parsed = parsePattern(source);
 	if (typeof parsed === "string") return { ok: false, problem: parsed };
 	if (sizeOf(parsed.tree) > INSTRUCTIONS_MAX) return { ok: false, problem: "repeats too much; shorten it" };
-	const program: Instruction[] = [];
-	emit({ kind: "group", inner: parsed.tree, index: 0 }, program);
-	program.push({ do: "match" });
+	const instructions: Instruction[] = [];
+	emit({ kind: "group", inner: parsed.tree, index: 0 }, instructions);
+	instructions.push({ do: "match" });
+	const program: Program = { instructions, reached: new Float64Array(instructions.length), clock: 0 };
 	return {
 		ok: true,
 		pattern: {
@@ -56,6 +57,14 @@ type Instruction =
 	| { readonly do: "jump"; to: number }
 	| { readonly do: "save"; readonly slot: number }
 	| { readonly do: "match" };
+
+interface Program {
+	readonly instructions: readonly Instruction[];
+	/** When an instruction was last reached; whoever comes to it at the same time is less preferred. Kept from run to run. */
+	readonly reached: Float64Array;
+	/** Goes on by one with each character of each text. */
+	clock: number;
+}
 
 /** Where groups begin (even) and end (odd). */
 type Slots = readonly (number | undefined)[];
@@ -143,18 +152,21 @@ interface Thread {
 const NO_SLOTS: Slots = [];
 
 /** All ways through the program side by side, one character after the other: each instruction is visited once a character. */
-function run(program: readonly Instruction[], text: string, keepsSlots: boolean): Slots | undefined {
-	/** The last place at which an instruction was reached; whoever comes later to the same one is less preferred. */
-	const reached = new Int32Array(program.length).fill(-1);
+function run(program: Program, text: string, keepsSlots: boolean): Slots | undefined {
+	const { instructions, reached } = program;
+	const start = program.clock + 1;
+	program.clock += text.length + 2;
+	const first = instructions[1];
+	const beginsAtBegin = first?.do === "edge" && first.edge === "begin";
 	let threads: Thread[] = [];
 	let found: Slots | undefined;
 	for (let place = 0; place <= text.length; place++) {
 		if (found === undefined) follow(0, NO_SLOTS, place, threads);
-		if (threads.length === 0 && found !== undefined) break;
+		if (threads.length === 0 && (found !== undefined || beginsAtBegin)) break;
 		const code = Math.min(text.charCodeAt(place), SYMBOLS - 1);
 		const next: Thread[] = [];
 		for (const { at, slots } of threads) {
-			const instruction = program[at];
+			const instruction = instructions[at];
 			if (instruction?.do === "match") {
 				found = slots;
 				break;
@@ -168,9 +180,9 @@ function run(program: readonly Instruction[], text: string, keepsSlots: boolean)
 
 	/** Everything that can be reached without reading a character, the preferred first. */
 	function follow(at: number, slots: Slots, place: number, into: Thread[]): void {
-		if (reached[at] === place) return;
-		reached[at] = place;
-		const instruction = program[at];
+		if (reached[at] === start + place) return;
+		reached[at] = start + place;
+		const instruction = instructions[at];
 		switch (instruction?.do) {
 			case "fork":
 				follow(instruction.first, slots, place, into);

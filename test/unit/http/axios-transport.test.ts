@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { axiosTransport } from "../../../src/http/axios-transport.ts";
 import { outbound } from "../../../src/http/outbound.ts";
 import type { OutboundRequest } from "../../../src/http/request.ts";
+import { createIdentity } from "../../../src/sandbox/api-server/http/identity.ts";
 import { certificate, privateKey } from "./certificate.ts";
 
 const open: Server[] = [];
@@ -213,6 +214,31 @@ describe("certificates", () => {
 		await new Promise(setImmediate);
 		expect(await sendKept(get(url), never)).toMatchObject({ kind: "unreachable" });
 	});
+
+	test("one of an authority that the request names is taken, by that request only", async () => {
+		const [ours, another] = await Promise.all([createIdentity(Date.now()), createIdentity(Date.now())]);
+		const server = createSecureServer({ key: ours.key, cert: ours.certificate }, (_request, response) =>
+			response.end("ok"),
+		);
+		const url = `https://127.0.0.1:${await listening(server as unknown as Server)}`;
+		const sendKept = outbound({ transport: axiosTransport() });
+		expect(await sendKept(get(url, { ca: ours.authority }), never)).toMatchObject({ body: "ok" });
+		expect(await sendKept(get(url, { ca: another.authority }), never)).toMatchObject({ kind: "unreachable" });
+		expect(await sendKept(get(url), never)).toMatchObject({ kind: "unreachable" });
+		expect(await sendKept(get(url, { ca: ours.authority }), never)).toMatchObject({ body: "ok" });
+	});
+
+	test("of authorities without number the oldest are forgotten, and taken again when they are named again", async () => {
+		const { authority, certificate: cert, key } = await createIdentity(Date.now());
+		const server = createSecureServer({ key, cert }, (_request, response) => response.end("ok"));
+		const url = `https://127.0.0.1:${await listening(server as unknown as Server)}`;
+		const sendKept = outbound({ transport: axiosTransport() });
+		for (let i = 0; i < 18; i++) {
+			expect(await sendKept(get(url, { ca: `${authority}${"\n".repeat(i % 17)}` }), never)).toMatchObject({
+				body: "ok",
+			});
+		}
+	});
 });
 
 describe("proxies", () => {
@@ -245,6 +271,25 @@ describe("proxies", () => {
 		expect(await send(get(url, { proxy, insecureSkipVerify: true }))).toMatchObject({ body: "ok" });
 		expect(await send(get(url, { proxy }))).toMatchObject({ kind: "unreachable" });
 		expect(asked).toEqual(["hooks.test:443", "hooks.test:443"]);
+	});
+
+	test("an authority that the request names counts at the far end of the tunnel", async () => {
+		const { authority, certificate: cert, key } = await createIdentity(Date.now());
+		const secure = createSecureServer({ key, cert }, (_request, response) => response.end("ok"));
+		const port = await listening(secure as unknown as Server);
+		const tunnel = createServer();
+		tunnel.on("connect", (_request, socket) => {
+			const onward = connect(port, "127.0.0.1", () => {
+				socket.write("HTTP/1.1 200 OK\r\n\r\n");
+				onward.pipe(socket).pipe(onward);
+			});
+			onward.on("error", () => socket.destroy());
+			socket.on("error", () => onward.destroy());
+			tunnels.push(socket, onward);
+		});
+		const proxy = `http://127.0.0.1:${await listening(tunnel)}`;
+		expect(await send(get("https://localhost", { proxy, ca: authority }))).toMatchObject({ body: "ok" });
+		expect(await send(get("https://localhost", { proxy }))).toMatchObject({ kind: "unreachable" });
 	});
 
 	test("the environment's proxy is none of its business", async () => {

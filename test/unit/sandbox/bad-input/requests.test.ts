@@ -41,7 +41,10 @@ test("a client that hangs up in the middle of a body is no mistake of ours, and 
 	const other = clientOf(kubeconfig);
 	expect((await other.send("GET", maps)).status).toBe(200);
 	expect(mistakes).toEqual([]);
-	expect(api.list({ apiVersion: "v1", kind: "ConfigMap" })).toEqual([]);
+	const made = api
+		.list({ apiVersion: "v1", kind: "ConfigMap" })
+		.filter(({ metadata }) => metadata.namespace === "default");
+	expect(made).toEqual([]);
 	other.close();
 });
 
