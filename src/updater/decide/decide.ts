@@ -1,10 +1,10 @@
 import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
-import { withTag } from "../image-reference.ts";
+import { type ImageReference, parseImageReference, withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
 import { type Advance, advance } from "./advance.ts";
 import { learn, sayImage } from "./learn.ts";
-import type { Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
+import type { ChosenImage, Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
 
 /**
  * What to do about a workload's images: the same situation always gives the same decision.
@@ -77,12 +77,19 @@ function failedBeside(due: readonly ImageSituation[], { images, rollout }: Situa
 	);
 }
 
-/** The chosen image as it is written into the workload. */
+/** The image that it replaces, with its digest if that was known. */
+export function replacedBy({ from }: Pick<ChosenImage, "from">): ImageReference | undefined {
+	const parsed = from === undefined ? undefined : parseImageReference(from);
+	return parsed?.ok ? parsed.reference : undefined;
+}
+
+/** The chosen image as it is written into the workload; new content of the same tag with its digest, or nothing would roll out. */
 export function wantedImage({
 	written,
 	rule,
 	record: { chosen },
 }: Pick<ImageSituation, "written" | "rule" | "record">): string {
 	invariant(chosen !== undefined, "nothing was chosen");
-	return withTag(written, chosen.tag, rule.pinDigest ? chosen.digest : undefined);
+	const isSameTag = replacedBy(chosen)?.tag === chosen.tag;
+	return withTag(written, chosen.tag, rule.pinDigest || isSameTag ? chosen.digest : undefined);
 }

@@ -16,17 +16,21 @@ export function learn(
 }
 
 /** The target's image failed in its canary, whoever wrote it: it is not to be chosen again. */
-function rolledBack(
-	{ image, written, serving, record, knowledge }: ImageSituation,
-	{ rollout, workload, now }: Situation,
-) {
+function rolledBack(situation: ImageSituation, { rollout, workload, now }: Situation) {
+	const { image, written, serving, record, knowledge } = situation;
 	const { tag } = written;
 	const isSuspect = rollout.kind === "failed" && tag !== undefined && !sameImage(written, serving);
 	if (!isSuspect) return undefined;
-	const chosen = record.chosen?.tag === tag ? record.chosen : undefined;
+	// What was chosen since may be another content of the same tag.
+	const chosen = isInPlace(situation) ? record.chosen : undefined;
 	const known = knowledge.kind === "known" ? knowledge.facts.get(tag)?.digest : undefined;
 	const digest = written.digest ?? chosen?.digest ?? known;
-	const isKnown = (record.failed ?? []).some((failed) => failed.tag === tag && failed.digest === digest);
+	const before = (record.failed ?? []).filter((failed) => failed.tag === tag);
+	// Without a choice nobody knows what the tag pointed at when it was written: once recorded, it is.
+	const isKnown =
+		written.digest === undefined && chosen === undefined
+			? before.length > 0
+			: before.some((failed) => failed.digest === undefined || failed.digest === digest);
 	if (isKnown && chosen?.state !== "RollingOut") return undefined;
 	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: short(rollout.why) };
 	const failed = isKnown ? record.failed : [failure, ...(record.failed ?? [])].slice(0, FAILED_MAX);
@@ -40,6 +44,23 @@ function rolledBack(
 			},
 		],
 	};
+}
+
+/** Whether what was chosen is what is written. */
+function isInPlace(situation: ImageSituation): boolean {
+	const { chosen } = situation.record;
+	switch (chosen?.state) {
+		case "Writing":
+			return sayImage(situation.written) === wantedImage(situation);
+		case "RollingOut":
+		case "RolledOut":
+		case "RolledBack": {
+			const { tag, digest } = situation.written;
+			return tag === chosen.tag && (digest === undefined || digest === chosen.digest);
+		}
+		default:
+			return false;
+	}
 }
 
 /** What failed once has passed since, by a retry: it is no longer barred. */
@@ -57,7 +78,7 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 	const { image, written, record } = situation;
 	const { chosen } = record;
 	if (chosen === undefined) return undefined;
-	const isWritten = sayImage(written) === wantedImage(situation);
+	const isWritten = isInPlace(situation);
 	const at = timestamp(now);
 	const becomes = (state: typeof chosen.state, reason: Told["reason"], what: string) => ({
 		record: { ...record, chosen: { ...chosen, state, at } },

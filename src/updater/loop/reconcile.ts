@@ -8,7 +8,7 @@ import type { Scanner } from "../scanner/scanner.ts";
 import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
 import { observe, type RuledImage } from "./observe.ts";
 import { policyStatus } from "./policy-status.ts";
-import { isBlank, lasting, recordsIn } from "./records.ts";
+import { isBlank, lasting, recordsIn, withOthers } from "./records.ts";
 import { type Source, sourceOf } from "./sources.ts";
 
 /** What the updater's loop reaches the world by. */
@@ -140,12 +140,13 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		problems: readonly string[],
 		signal: AbortSignal,
 	) {
+		const before = recordsIn(source, workload).records;
+		const all = withOthers(records, before, workload);
 		if (source.kind === "policy") {
-			await settle(source, records, problems, signal);
+			await settle(source, all, problems, signal);
 			return;
 		}
-		const before = recordsIn(source, workload).records;
-		const after = records.map(lasting).filter((one) => !isBlank(one));
+		const after = all.map(lasting).filter((one) => !isBlank(one));
 		if (JSON.stringify(before) !== JSON.stringify(after)) {
 			const text = after.length === 0 ? null : recordsText(after);
 			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text }, signal);

@@ -65,10 +65,10 @@ export function createWatch(
 	/** What is too old to be relied on is forgotten, so that whoever needs it asks. True when a question is open again. */
 	function forgetOld(now: Instant): boolean {
 		const fresh = [...facts].filter(([, { at }]) => now - at <= FACTS_AGE_MS_MAX);
-		if (fresh.length < facts.size) facts = new Map(fresh);
 		const lasting = [...unanswered].filter(([, { at, passes }]) => !passes && now - at <= FACTS_AGE_MS_MAX);
-		const isOpenAgain = lasting.length < unanswered.size;
-		if (isOpenAgain) unanswered = new Map(lasting);
+		const isOpenAgain = lasting.length < unanswered.size || fresh.length < facts.size;
+		facts = new Map(fresh);
+		unanswered = new Map(lasting);
 		known = undefined;
 		return isOpenAgain;
 	}

@@ -14,6 +14,9 @@ export class Laws implements Witness {
 	/** Everything told, as `ImageFound app 1.1.0`. */
 	readonly told = new Map<string, number>();
 	imagesWritten = 0;
+	/** Nobody edits, and no process dies: nothing is told twice. */
+	isCalm = false;
+	readonly #lastTold = new Map<string, string>();
 
 	constructor(life: Life) {
 		this.#life = life;
@@ -92,28 +95,40 @@ export class Laws implements Witness {
 	tells(told: readonly Told[]): void {
 		for (const { reason, message } of told) {
 			this.#life.trace?.(`tells ${reason}: ${message.slice(0, 100)}`);
-			const key = `${reason} ${/: (\w+)/.exec(message)?.[1]} ${/\d+\.\d+\.\d+/.exec(message)?.[0]}`;
+			const container = /: (\w+)/.exec(message)?.[1] ?? "";
+			const key = `${reason} ${container} ${/\d+\.\d+\.\d+/.exec(message)?.[0]}`;
 			this.told.set(key, (this.told.get(key) ?? 0) + 1);
+			const last = `${reason} ${container}`;
+			// What gave way to something better may be found anew.
+			if (this.isCalm && this.#lastTold.get(last) === key) throw new Error(`told again: ${message}`);
+			this.#lastTold.set(last, key);
 		}
 	}
 
-	/** Of a world that has been well for long: the best that is allowed serves, and nothing is left to do. */
-	resting(): void {
+	/** Of a world that is well, what is still to come: undefined when the best that is allowed serves. */
+	unrest(): string | undefined {
 		const { cluster, rule, registry, canary } = this.#life;
 		const records = recordsOf(this.#life.recorded());
 		const status = canary.status();
-		if (status?.run !== undefined) throw new Error("a rollout never ended");
+		if (status?.run !== undefined) return "a rollout never ended";
 		const target = cluster.get("Deployment/app");
 		const serving = status === undefined ? target : cluster.get("Deployment/app-primary");
 		for (const [container, { type }] of Object.entries(rule.policies)) {
 			const record = records.find((one) => one.container === container);
 			const state = record?.chosen?.state;
 			const isOver = state === undefined || ["RolledOut", "RolledBack", "Rejected", "Expired"].includes(state);
-			if (!isOver) throw new Error(`${container} rests in ${state}`);
+			if (!isOver) return `${container} rests in ${state}`;
 			const written = read(imageOf(target, container));
 			const serves = read(imageOf(serving, container));
-			if (type === "digest") continue;
 			const barred = [...(record?.failed ?? []), ...(record?.rejected ?? [])];
+			if (type === "digest") {
+				const there = registry.of(written.repository).get(written.tag ?? "");
+				const runs = written.digest ?? record?.chosen?.digest;
+				const isBarred = barred.some(({ digest }) => digest === undefined || digest === there?.digest);
+				if (there !== undefined && there.digest !== runs && !isBarred)
+					return `${container} rests with other content than ${written.tag} has: ${JSON.stringify(record)}`;
+				continue;
+			}
 			const base = status?.phase === "Failed" ? serves : written;
 			const better = [...registry.of(written.repository)].filter(
 				([tag, { digest }]) =>
@@ -122,11 +137,10 @@ export class Laws implements Witness {
 					!barred.some((one) => one.tag === tag && (one.digest === undefined || one.digest === digest)),
 			);
 			if (better.length > 0)
-				throw new Error(
-					`${container} rests at ${base.tag}, and there is ${better.map(([tag]) => tag)}: ${JSON.stringify(record)} by ${JSON.stringify(rule)}`,
-				);
-			if (record?.problem !== undefined) throw new Error(`a problem stays: ${record.problem}`);
+				return `${container} rests at ${base.tag}, and there is ${better.map(([tag]) => tag)}: ${JSON.stringify(record)}`;
+			if (record?.problem !== undefined) return `a problem stays: ${record.problem}`;
 		}
+		return undefined;
 	}
 }
 

@@ -33,7 +33,9 @@ export class ModelCluster {
 	/** How late the caches learn of a change that is not the updater's own. */
 	lagMs: () => number = () => 0;
 	fate: () => Fate = () => "done";
-	/** Called when the caches know of a change. */
+	/** Called when something was written, by whomever. */
+	stored: (id: ObjectId) => void = () => {};
+	/** Called when the updater's caches know of a change. */
 	noticed: (id: ObjectId) => void = () => {};
 	#version = 0;
 
@@ -84,6 +86,7 @@ export class ModelCluster {
 			}),
 		) as KubeObject;
 		this.objects.set(id, kept);
+		this.stored(id);
 		return kept;
 	}
 
