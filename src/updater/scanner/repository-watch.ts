@@ -10,6 +10,8 @@ export interface RepositoryWatch {
 	readonly name: RepositoryKey;
 	/** Which tags alone are wanted; undefined among them stands for all. */
 	want(onlyTags: readonly (string | undefined)[]): void;
+	/** More is wanted than the last look was about. */
+	lacks(): boolean;
 	knowledge(): Knowledge;
 	/** Puts questions that the next look asks. */
 	ask(tags: readonly string[]): void;
@@ -47,6 +49,7 @@ export function createWatch(
 	let etag: string | undefined;
 	let problem: string | undefined;
 	let scannedAt: Instant | undefined;
+	let lacks = false;
 	let facts: ReadonlyMap<string, KnownFacts> = new Map();
 	let unanswered: ReadonlyMap<string, Unanswered> = new Map();
 	/** Tag to the digest that a hint gave, if it did. */
@@ -75,10 +78,13 @@ export function createWatch(
 
 	async function scan(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
 		const hadProblem = problem !== undefined;
+		lacks = false;
 		const outcome = wantsList ? await scanList(signal) : await scanTags(signal);
 		scannedAt = timers.now();
 		known = undefined;
-		return outcome === "unchanged" && hadProblem && problem === undefined ? "changed" : outcome;
+		const isWellAgain = hadProblem && problem === undefined;
+		if (isWellAgain) unanswered = new Map();
+		return outcome === "unchanged" && isWellAgain ? "changed" : outcome;
 	}
 
 	async function scanList(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
@@ -115,6 +121,7 @@ export function createWatch(
 			} else if (answer.kind !== "missing") return failed(answer);
 		}
 		tags = there;
+		etag = undefined;
 		problem = undefined;
 		return outcome;
 	}
@@ -143,9 +150,13 @@ export function createWatch(
 	return {
 		name,
 		want(wanted) {
+			const before = { wantsList, onlyTags };
 			wantsList = wanted.includes(undefined);
 			onlyTags = [...new Set(wanted.filter((tag) => tag !== undefined))];
+			if (scannedAt === undefined || before.wantsList) return;
+			lacks ||= wantsList || onlyTags.some((tag) => !before.onlyTags.includes(tag));
 		},
+		lacks: () => lacks,
 		knowledge() {
 			if (known !== undefined) return known;
 			if (tags === undefined) return problem === undefined ? { kind: "unknown" } : { kind: "problem", detail: problem };

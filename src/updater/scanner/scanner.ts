@@ -76,6 +76,7 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	}
 
 	function due(held: Held): Instant | undefined {
+		if (held.watch.lacks()) return timers.now();
 		const last = held.watch.lastScanAt();
 		const times = [...held.subscribers.values()].flatMap(({ schedule, timeZone, lastScanAt }) => {
 			const since = last ?? lastScanAt;
