@@ -9,7 +9,9 @@ async function liveThrough(seed: number, tally: LifeTally): Promise<void> {
 	try {
 		await new Life(seed, tally).live();
 	} catch (cause) {
-		throw new Error(`SEED=${seed}: ${cause instanceof Error ? cause.message : cause}\n${await storyOf(seed)}`, { cause });
+		throw new Error(`SEED=${seed}: ${cause instanceof Error ? cause.message : cause}\n${await storyOf(seed)}`, {
+			cause,
+		});
 	}
 }
 
@@ -28,6 +30,8 @@ test("whatever goes wrong, images are only changed by the laws, and the best tha
 	const startedAt = performance.now();
 	for (let seed = seedBase; seed < seedBase + lives; seed += 1) await liveThrough(seed, tally);
 	const seconds = (performance.now() - startedAt) / 1_000;
-	console.log(`${lives} lives from seed ${seedBase} in ${seconds.toFixed(1)} s: ${tally.images} images in ${tally.writes} writes, told ${JSON.stringify([...tally.told])}`);
+	console.log(
+		`${lives} lives from seed ${seedBase} in ${seconds.toFixed(1)} s: ${tally.images} images in ${tally.writes} writes, told ${JSON.stringify([...tally.told])}`,
+	);
 	expect(tally.lives).toBe(lives);
 });

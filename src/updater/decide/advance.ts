@@ -98,7 +98,8 @@ function passing({ image, situation, found, known, gate, seen }: Passing): Advan
 function replacedImage(image: ImageSituation, situation: Situation): string {
 	const { written } = image;
 	const { tag, digest } = currentOf(image, situation);
-	const isPlain = written.digest !== undefined || tag !== written.tag || tag === undefined || !looksAtContent(image.rule);
+	const isPlain =
+		written.digest !== undefined || tag !== written.tag || tag === undefined || !looksAtContent(image.rule);
 	return isPlain ? image.image.image : withTag(written, tag, digest);
 }
 

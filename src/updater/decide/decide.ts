@@ -65,7 +65,9 @@ function writeOf(due: readonly ImageSituation[], situation: Situation): Decision
 	});
 	const failed = failedBeside(due, situation);
 	const images = [...chosen, ...failed.map(({ image, serving }) => ({ ...image, image: sayImage(serving) }))];
-	const causes = [...due, ...failed].map(({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`);
+	const causes = [...due, ...failed].map(
+		({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`,
+	);
 	return { do: "write", images, changeCause: `haldane: ${causes.join(", ")}` };
 }
 

@@ -21,6 +21,8 @@ export interface RepositoryWatch {
 	look(isDue: boolean, signal: AbortSignal): Promise<"changed" | "unchanged" | "failed">;
 	lastScanAt(): Instant | undefined;
 	size(): number;
+	/** Calls off what is planned. */
+	stop(): void;
 }
 
 /** Why a tag's facts could not be had. */
@@ -37,11 +39,25 @@ const FACTS_MAX = 512;
 const FACTS_AGE_MS_MAX = 600_000;
 /** Questions that wait for the next look. */
 const QUESTIONS_MAX = 64;
+/** A registry may show a tag a moment after it told of it: so long is waited before each further question. */
+const HINT_PAUSES_MS = [1_000, 3_000, 10_000] as const;
 
-export function createWatch(
-	{ client, timers, log }: { readonly client: RegistryClient; readonly timers: Timers; readonly log: Log },
-	repository: Repository,
-): RepositoryWatch {
+interface Asked {
+	/** A hint's, if it gave one. */
+	readonly digest?: string | undefined;
+	/** How often a hinted tag was asked about; undefined when nobody hinted at it. */
+	readonly tries?: number;
+}
+
+interface WatchPorts {
+	readonly client: RegistryClient;
+	readonly timers: Timers;
+	readonly log: Log;
+	/** There is a question to ask. */
+	readonly look: () => void;
+}
+
+export function createWatch({ client, timers, log, look }: WatchPorts, repository: Repository): RepositoryWatch {
 	const name = repositoryKey(repository);
 	let wantsList = true;
 	let onlyTags: readonly string[] = [];
@@ -52,8 +68,9 @@ export function createWatch(
 	let lacks = false;
 	let facts: ReadonlyMap<string, KnownFacts> = new Map();
 	let unanswered: ReadonlyMap<string, Unanswered> = new Map();
-	/** Tag to the digest that a hint gave, if it did. */
-	const questions = new Map<string, string | undefined>();
+	const questions = new Map<string, Asked>();
+	/** Hinted tags that are asked about again, each with what calls that off. */
+	const again = new Map<string, () => void>();
 	let known: Knowledge | undefined;
 
 	function learn(tag: string, fact: KnownFacts | undefined, open?: Unanswered): void {
@@ -135,9 +152,11 @@ export function createWatch(
 	}
 
 	/** The registry has the last word; a hint that gave a digest is believed when the registry cannot be reached. */
-	async function answerQuestion(tag: string, hinted: string | undefined, signal: AbortSignal): Promise<void> {
+	async function answerQuestion(tag: string, asked: Asked, signal: AbortSignal): Promise<void> {
+		const hinted = asked.digest;
 		const answer = await client.facts(repository, tag, signal);
 		const at = timers.now();
+		if (answer.kind === "missing" && !signal.aborted) askAgain(tag, asked);
 		if (answer.kind === "found") learn(tag, { ...answer.value, at });
 		else if (answer.kind === "unreachable" && hinted !== undefined)
 			learn(tag, { digest: hinted, createdAt: undefined, platforms: [], at });
@@ -145,6 +164,18 @@ export function createWatch(
 			const passes = answer.kind === "throttled" || answer.kind === "unreachable";
 			learn(tag, undefined, { why: answer.detail, at, passes });
 		}
+	}
+
+	function askAgain(tag: string, { digest, tries }: Asked): void {
+		const pauseMs = tries === undefined ? undefined : HINT_PAUSES_MS[tries];
+		if (tries === undefined || pauseMs === undefined || again.size >= QUESTIONS_MAX) return;
+		again.get(tag)?.();
+		const cancel = timers.after(pauseMs, () => {
+			again.delete(tag);
+			if (questions.size < QUESTIONS_MAX) questions.set(tag, { digest, tries: tries + 1 });
+			look();
+		});
+		again.set(tag, cancel);
 	}
 
 	return {
@@ -165,10 +196,10 @@ export function createWatch(
 			return known;
 		},
 		ask(asked) {
-			for (const tag of asked) if (questions.size < QUESTIONS_MAX && !questions.has(tag)) questions.set(tag, undefined);
+			for (const tag of asked) if (questions.size < QUESTIONS_MAX && !questions.has(tag)) questions.set(tag, {});
 		},
 		hint(tag, digest) {
-			if (questions.size < QUESTIONS_MAX) questions.set(tag, digest);
+			if (questions.size < QUESTIONS_MAX) questions.set(tag, { digest, tries: 0 });
 		},
 		hasQuestions: () => questions.size > 0,
 		async look(isDue, signal) {
@@ -180,11 +211,15 @@ export function createWatch(
 				isOpenAgain = forgetOld(timers.now());
 				outcome = await scan(signal);
 			}
-			await Promise.all(asked.map(([tag, hinted]) => answerQuestion(tag, hinted, signal)));
+			await Promise.all(asked.map(([tag, question]) => answerQuestion(tag, question, signal)));
 			return asked.length > 0 || (isOpenAgain && outcome === "unchanged") ? "changed" : outcome;
 		},
 		lastScanAt: () => scannedAt,
 		size: () => tags?.length ?? 0,
+		stop() {
+			for (const cancel of again.values()) cancel();
+			again.clear();
+		},
 	};
 }
 

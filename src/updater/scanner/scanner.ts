@@ -142,12 +142,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 				if (keys.has(key) || !held.subscribers.delete(subscriber)) continue;
 				if (held.subscribers.size > 0) continue;
 				held.cancel();
+				held.watch.stop();
 				watches.delete(key);
 			}
 			for (const one of wanted) {
 				const known = watches.get(one.key);
 				const held: Held = known ?? {
-					watch: createWatch({ client, timers, log }, one.repository),
+					watch: createWatch({ client, timers, log, look: () => look(held) }, one.repository),
 					subscribers: new Map(),
 					cancel: () => {},
 					isBusy: false,
@@ -185,7 +186,10 @@ export function createScanner(ports: ScannerPorts): Scanner {
 			),
 		stop() {
 			stopped.abort();
-			for (const { cancel } of watches.values()) cancel();
+			for (const { cancel, watch } of watches.values()) {
+				cancel();
+				watch.stop();
+			}
 			watches.clear();
 			waiting.length = 0;
 		},

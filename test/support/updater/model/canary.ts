@@ -100,7 +100,10 @@ export class ModelCanary {
 			return;
 		}
 		const primary = this.#parts.cluster.get(PRIMARY) as Deployment;
-		if (revision !== revisionOf(primary.spec.template)) return this.#begin(status);
+		if (revision !== revisionOf(primary.spec.template)) {
+			this.#begin(status);
+			return;
+		}
 		const { run: _run, ...rest } = status;
 		this.#set({
 			...rest,
@@ -133,12 +136,13 @@ export class ModelCanary {
 		const { run, ...rest } = status;
 		const revision = run?.revision ?? "";
 		// What was edited this very moment is another rollout's.
-		if (revisionOf(target.spec.template) !== revision) return this.#begin(status);
+		if (revisionOf(target.spec.template) !== revision) {
+			this.#begin(status);
+			return;
+		}
 		if (failure === undefined) this.#parts.cluster.put(PRIMARY, this.#primaryOf(target));
 		const ended =
-			failure === undefined
-				? { revision, outcome: "Succeeded" }
-				: { revision, outcome: "Failed", message: failure };
+			failure === undefined ? { revision, outcome: "Succeeded" } : { revision, outcome: "Failed", message: failure };
 		this.#set({ ...rest, phase: failure === undefined ? "Succeeded" : "Failed", history: [ended] });
 	}
 }

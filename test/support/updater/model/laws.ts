@@ -102,6 +102,10 @@ export class Laws implements Witness {
 			// What gave way to something better may be found anew.
 			if (this.isCalm && this.#lastTold.get(last) === key) throw new Error(`told again: ${message}`);
 			this.#lastTold.set(last, key);
+			// Another choice makes all that follows from it new.
+			if (reason === "ImageFound")
+				for (const other of this.#lastTold.keys())
+					if (other.endsWith(` ${container}`) && other !== last) this.#lastTold.delete(other);
 		}
 	}
 

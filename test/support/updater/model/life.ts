@@ -92,7 +92,7 @@ export class Life {
 		this.#settle();
 		this.#begin();
 		await this.#advance(10_000);
-		const count = this.#chance.below(24);
+		const count = this.#chance.below(16);
 		for (let index = 0; index < count; index += 1) {
 			this.#disturb();
 			await this.#advance(this.#chance.below(this.#chance.happens(0.2) ? 20 * MINUTE : MINUTE));
@@ -141,7 +141,7 @@ export class Life {
 			approvals: chance.happens(0.3) ? 1 + chance.below(2) : 0,
 			supersede: isPolicy && chance.happens(0.25),
 			pinDigest: isPolicy && chance.happens(0.3),
-			schedule: chance.pick(["@every 1m", "@every 3m", "*/5 * * * *"]),
+			schedule: chance.pick(["@every 1m", "@every 3m", "@every 5m"]),
 		};
 	}
 

@@ -1,4 +1,8 @@
-import type { RegistryAnswer, RegistryClient, TagFacts } from "../../../../src/updater/image-registry/image-registry.ts";
+import type {
+	RegistryAnswer,
+	RegistryClient,
+	TagFacts,
+} from "../../../../src/updater/image-registry/image-registry.ts";
 import type { FakeClock } from "../../fake-clock.ts";
 import type { Chance } from "../../random.ts";
 
