@@ -79,7 +79,7 @@ export function startUpdater(
 		readSecret: secretReader(client),
 		now,
 	});
-	const tell = imageTeller({ outbox, log, now });
+	const tell = imageTeller({ outbox, log });
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
 
 	async function work(): Promise<void> {

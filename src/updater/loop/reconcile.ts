@@ -1,13 +1,15 @@
+import type { Notice } from "../../api/canary-status.ts";
 import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { decide } from "../decide/decide.ts";
-import type { Decision, Told } from "../decide/situation.ts";
+import type { Decision } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
 import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
+import { complaintOf, keptNotices, NOTICES_ANNOTATION, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
-import { policyStatus } from "./policy-status.ts";
+import { type News, policyStatus } from "./policy-status.ts";
 import { isBlank, lasting, recordsIn, withOthers } from "./records.ts";
 import { type Source, sourceOf } from "./sources.ts";
 
@@ -17,8 +19,8 @@ export interface UpdaterPorts {
 	readonly scanner: Scanner;
 	readonly log: Log;
 	readonly now: () => Instant;
-	/** Tells people, once the record that says so is kept. `subject` is what the message is about. */
-	tell(subject: KubeObject, told: readonly Told[]): void;
+	/** Tells people, once the record that says so is kept, and again after a restart. `subject` is what the messages are about. */
+	tell(subject: KubeObject, notices: readonly Notice[]): void;
 }
 
 export interface UpdaterOptions {
@@ -43,12 +45,19 @@ interface Subject {
 	readonly source: Exclude<Source, { kind: "none" | "unreadable" }>;
 }
 
+/** What messages are about. */
+function aboutOf({ workload, source }: Subject): KubeObject {
+	return source.kind === "policy" ? source.policy : workload;
+}
+
 export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Updater {
 	const { cluster, scanner, log, now } = ports;
 	/** With what is not worth a write to a workload. */
 	const latest = new Map<WorkloadKey, readonly ImageRecord[]>();
 	/** What was last complained of, by workload: said once. */
 	const complaints = new Map<WorkloadKey, string>();
+	/** Workloads whose recorded notices were told, or told again, by this process. */
+	const caughtUp = new Set<WorkloadKey>();
 
 	async function reconcile(key: WorkloadKey, signal: AbortSignal) {
 		const named = workloadNamed(key);
@@ -94,6 +103,10 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		signal: AbortSignal,
 	) {
 		const { key, workload, source } = subject;
+		if (!caughtUp.has(key)) {
+			caughtUp.add(key);
+			ports.tell(aboutOf(subject), keptNotices(noticesIn(source, workload), now()));
+		}
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 		const { credentials, problems: unread } = await cluster.credentials(workload, pullSecrets, signal);
 		const records = source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []);
@@ -108,17 +121,22 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			key,
 			now: now(),
 		});
-		complain(key, source.kind === "policy" ? source.policy : workload, [...problems, ...unread]);
+		complain(key, aboutOf(subject), [...problems, ...unread]);
 		return act(subject, decide(situation), [...problems, ...unread], signal);
 	}
 
 	async function act(subject: Subject, decision: Decision, problems: readonly string[], signal: AbortSignal) {
 		const { key, workload, source } = subject;
 		switch (decision.do) {
-			case "record":
-				await record(subject, decision.records, problems, signal);
-				ports.tell(source.kind === "policy" ? source.policy : workload, decision.told);
+			case "record": {
+				const notices = noticesOf(decision.told, now());
+				// Whether a write that fails was done is not known: the next pass tells what was recorded.
+				caughtUp.delete(key);
+				await record(subject, { records: decision.records, notices }, problems, signal);
+				caughtUp.add(key);
+				ports.tell(aboutOf(subject), notices);
 				return AT_ONCE;
+			}
 			case "write":
 				log.info({ workload: key, images: decision.images.map(({ image }) => image) }, "an image is updated");
 				await cluster.writeImages(workload, decision.images, decision.changeCause, signal);
@@ -127,7 +145,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				for (const { watch, tags } of decision.questions) scanner.ask(watch, tags);
 				return IDLE;
 			case "rest": {
-				if (source.kind === "policy") await settle(source, undefined, problems, signal);
+				if (source.kind === "policy") await settle(source, {}, problems, signal);
 				const { lookAgainAt } = decision;
 				return lookAgainAt === undefined ? IDLE : { wakeAfterMs: Math.max(0, lookAgainAt - now()) };
 			}
@@ -136,20 +154,22 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 
 	async function record(
 		{ key, workload, source }: Subject,
-		records: readonly ImageRecord[],
+		{ records, notices: added }: { readonly records: readonly ImageRecord[]; readonly notices: readonly Notice[] },
 		problems: readonly string[],
 		signal: AbortSignal,
 	) {
+		const notices = keptNotices([...noticesIn(source, workload), ...added], now());
 		const before = recordsIn(source, workload).records;
 		const all = withOthers(records, before, workload);
 		if (source.kind === "policy") {
-			await settle(source, all, problems, signal);
+			await settle(source, { records: all, notices }, problems, signal);
 			return;
 		}
 		const after = all.map(lasting).filter((one) => !isBlank(one));
 		if (JSON.stringify(before) !== JSON.stringify(after)) {
 			const text = after.length === 0 ? null : recordsText(after);
-			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text }, signal);
+			const told = notices.length === 0 ? null : JSON.stringify(notices);
+			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text, [NOTICES_ANNOTATION]: told }, signal);
 		}
 		latest.set(key, records);
 	}
@@ -157,11 +177,11 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	/** Writes the status if it says something new. */
 	async function settle(
 		{ policy }: Extract<Source, { kind: "policy" }>,
-		records: readonly ImageRecord[] | undefined,
+		news: Pick<News, "records" | "notices">,
 		problems: readonly string[],
 		signal: AbortSignal,
 	) {
-		const status = policyStatus(policy, { records, problems, now: now() });
+		const status = policyStatus(policy, { ...news, problems, now: now() });
 		if (status !== undefined) await cluster.replaceStatus({ ...policy, status }, signal);
 	}
 
@@ -174,7 +194,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	/** Says what is wrong where the one who wrote it looks: in a policy's status, and in one Event. */
 	async function refuse(key: WorkloadKey, about: KubeObject, problems: readonly string[], signal: AbortSignal) {
 		if (about.kind === "ImagePolicy") {
-			const status = policyStatus(about, { records: undefined, problems, invalid: true, now: now() });
+			const status = policyStatus(about, { problems, invalid: true, now: now() });
 			if (status !== undefined) await cluster.replaceStatus({ ...about, status }, signal);
 		}
 		complain(`${key} ${about.kind}/${about.metadata.name}`, about, problems);
@@ -186,13 +206,14 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		if (text === "") complaints.delete(id);
 		else {
 			complaints.set(id, text);
-			ports.tell(about, [{ reason: "ImageRuleInvalid", message: text }]);
+			ports.tell(about, [complaintOf(text, about, now())]);
 		}
 	}
 
 	function forget(key: WorkloadKey): void {
 		scanner.want(key, []);
 		latest.delete(key);
+		caughtUp.delete(key);
 		for (const id of complaints.keys()) if (id === key) complaints.delete(id);
 	}
 

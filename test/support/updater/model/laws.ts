@@ -1,6 +1,6 @@
+import type { Notice } from "../../../../src/api/canary-status.ts";
 import { FAILED_MAX, type ImageRecord, REJECTED_MAX } from "../../../../src/api/image-record.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import type { Told } from "../../../../src/updater/decide/situation.ts";
 import { parseImageReference } from "../../../../src/updater/image-reference.ts";
 import { mayChange } from "../../../../src/updater/schedule.ts";
 import type { WorkloadImage } from "../../../../src/updater/workload.ts";
@@ -16,6 +16,8 @@ export class Laws implements Witness {
 	imagesWritten = 0;
 	/** Nobody edits, and no process dies: nothing is told twice. */
 	isCalm = false;
+	readonly #noted = new Map<string, string>();
+	readonly #toldIds = new Set<string>();
 	readonly #lastTold = new Map<string, string>();
 
 	constructor(life: Life) {
@@ -92,8 +94,15 @@ export class Laws implements Witness {
 		}
 	}
 
-	tells(told: readonly Told[]): void {
-		for (const { reason, message } of told) {
+	/** What was recorded to be told. */
+	noted(notices: readonly Notice[]): void {
+		for (const { id, message } of notices) if (!this.#toldIds.has(id)) this.#noted.set(id, message);
+	}
+
+	tells(notices: readonly Notice[]): void {
+		for (const { id, reason, message } of notices) {
+			this.#noted.delete(id);
+			this.#toldIds.add(id);
 			this.#life.trace?.(`tells ${reason}: ${message.slice(0, 100)}`);
 			const container = /: (\w+)/.exec(message)?.[1] ?? "";
 			const key = `${reason} ${container} ${/\d+\.\d+\.\d+/.exec(message)?.[0]}`;
@@ -144,7 +153,8 @@ export class Laws implements Witness {
 				return `${container} rests at ${base.tag}, and there is ${better.map(([tag]) => tag)}: ${JSON.stringify(record)}`;
 			if (record?.problem !== undefined) return `a problem stays: ${record.problem}`;
 		}
-		return undefined;
+		const [untold] = this.#noted.values();
+		return untold === undefined ? undefined : `nobody was told: ${untold}`;
 	}
 }
 

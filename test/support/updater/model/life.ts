@@ -223,7 +223,7 @@ export class Life {
 				scanner,
 				log: silentLog,
 				now: () => this.clock.now(),
-				tell: (_about, told) => this.laws.tells(told),
+				tell: (_about, notices) => this.laws.tells(notices),
 			},
 			{ schedule: "@every 1m" },
 		);

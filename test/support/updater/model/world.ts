@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Notice } from "../../../../src/api/canary-status.ts";
 import { ImagePolicyStatus } from "../../../../src/api/image-policy.ts";
 import { type ImageRecord, RECORD_ANNOTATION, recordsOn } from "../../../../src/api/image-record.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import { ApiError } from "../../../../src/kube/errors.ts";
 import type { UpdaterCluster } from "../../../../src/updater/loop/cluster.ts";
+import { NOTICES_ANNOTATION } from "../../../../src/updater/loop/notices.ts";
 import { imagePatch, imagesOf, type WorkloadImage } from "../../../../src/updater/workload.ts";
 import type { FakeClock } from "../../fake-clock.ts";
 
@@ -18,6 +20,7 @@ export interface Witness {
 	images(workload: KubeObject, images: readonly WorkloadImage[]): void;
 	records(before: readonly ImageRecord[], after: readonly ImageRecord[]): void;
 	changed(before: KubeObject, after: KubeObject): void;
+	noted(notices: readonly Notice[]): void;
 }
 
 const NAMESPACE = "shop";
@@ -149,6 +152,7 @@ export class ModelCluster {
 					if (!read.success || !isDeepStrictEqual(read.data, status))
 						throw new Error(`a status that the API server does not take: ${read.error ?? JSON.stringify(status)}`);
 					this.witness?.records(recordsOf(before), read.data.images ?? []);
+					this.witness?.noted(read.data.notices ?? []);
 					return { ...before, status: policy.status };
 				});
 			},
@@ -165,14 +169,16 @@ export class ModelCluster {
 						},
 					};
 					this.witness?.records(recordsOf(before), recordsOf(after));
+					this.witness?.noted(JSON.parse(after.metadata.annotations?.[NOTICES_ANNOTATION] ?? "[]") as Notice[]);
 					return after;
 				});
 			},
 			writeImages: (workload, images, changeCause) => {
 				const id: ObjectId = `${workload.kind}/${workload.metadata.name}`;
+				// What holds when it is sent may have changed when it comes.
+				if (process.isAlive) this.witness?.images(workload, images);
 				return write(id, () => {
 					const before = current(id);
-					this.witness?.images(workload, images);
 					const after = applied(before, imagePatch(before, images, { changeCause }));
 					this.witness?.changed(before, after);
 					return after;
