@@ -12,6 +12,8 @@ import type { ChosenImage, ImageRecord, ImageSituation, Situation, Told } from "
 export type Advance =
 	| { readonly kind: "record"; readonly record: ImageRecord; readonly told: readonly Told[] }
 	| { readonly kind: "ask"; readonly tags: readonly string[] }
+	/** All gates are open, and the record says so. */
+	| { readonly kind: "write" }
 	| { readonly kind: "rest"; readonly lookAgainAt: Instant | undefined };
 
 /** Chooses, and takes what was chosen through its gates: approval, the rollout under way, change windows. */
@@ -51,7 +53,8 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 	const known = chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
 	const gate = gateOf(found, known, image, situation);
 	if (gate.kind === "ask") return { kind: "ask", tags: [found.tag] };
-	if (known !== undefined && gate.state === known.state) return rest(gate.lookAgainAt);
+	if (known !== undefined && gate.state === known.state)
+		return gate.state === "Writing" ? { kind: "write" } : rest(gate.lookAgainAt);
 	return passing({ image, situation, found, known, gate, seen });
 }
 

@@ -22,7 +22,8 @@ export function decide(situation: Situation): Decision {
 	}
 	const questions = steps.flatMap(({ question }) => (question === undefined ? [] : [question]));
 	if (questions.length > 0) return { do: "ask", questions: merged(questions) };
-	const due = situation.images.filter(({ record }) => record.chosen?.state === "Writing");
+	// That the record says so is not enough: since it was written a window may have closed, or a rollout begun.
+	const due = situation.images.filter((_image, index) => steps[index]?.isDue === true);
 	if (due.length > 0) return writeOf(due, situation);
 	const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
 	return { do: "rest", lookAgainAt: times.length === 0 ? undefined : Math.min(...times) };
@@ -33,6 +34,8 @@ interface Step {
 	readonly told: readonly Told[];
 	readonly question?: Question | undefined;
 	readonly lookAgainAt?: Instant | undefined;
+	/** To be written now. */
+	readonly isDue?: boolean;
 }
 
 /** First what the world did to what was chosen before; only when that is recorded, what to choose and do next. */
@@ -45,6 +48,8 @@ function stepOf(image: ImageSituation, situation: Situation): Step {
 			return { record: next.record, told: next.told };
 		case "ask":
 			return { record: image.record, told: [], question: { watch: image.watch, tags: next.tags } };
+		case "write":
+			return { record: image.record, told: [], isDue: true };
 		case "rest":
 			return { record: image.record, told: [], lookAgainAt: next.lookAgainAt };
 	}

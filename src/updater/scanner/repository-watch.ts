@@ -137,6 +137,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 				outcome = "changed";
 			} else if (answer.kind !== "missing") return failed(answer);
 		}
+		if (tags !== undefined && !sameTexts(tags, there)) outcome = "changed";
 		tags = there;
 		etag = undefined;
 		problem = undefined;
