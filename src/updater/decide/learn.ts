@@ -93,10 +93,10 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 				`is ${sayImage(written)} now, for it is ${chosen.why}`,
 			);
 		case "RollingOut":
-			// A rollback is learned elsewhere; a Canary that is gone leaves nothing to wait for.
-			if (isWritten && (rollout.kind === "running" || rollout.kind === "failed")) return undefined;
 			if (!isWritten) return { record: without(record), told: [] };
-			if (rollout.kind === "settled" && !sameImage(written, situation.serving)) return undefined;
+			if (rollout.kind === "running") return undefined;
+			// A rollback is learned elsewhere; a Canary that is gone leaves nothing to wait for.
+			if (rollout.kind !== "none" && !sameImage(written, situation.serving)) return undefined;
 			return becomes("RolledOut", "ImageRolledOut", `${chosen.tag} is rolled out`);
 		case "RolledOut":
 		case "RolledBack":

@@ -135,6 +135,8 @@ export class Laws implements Witness {
 			const serves = read(imageOf(serving, container));
 			const barred = [...(record?.failed ?? []), ...(record?.rejected ?? [])];
 			if (type === "digest") {
+				// Of what serves under another tag nobody knows the content.
+				if (status?.phase === "Failed" && serves.tag !== written.tag) continue;
 				const there = registry.of(written.repository).get(written.tag ?? "");
 				const runs = written.digest ?? record?.chosen?.digest;
 				const isBarred = barred.some(({ digest }) => digest === undefined || digest === there?.digest);
