@@ -337,3 +337,28 @@ describe("what the simulation found", () => {
 		});
 	});
 });
+
+describe("a registry in trouble", () => {
+	test("shows in the record while it lasts, beside what is known, and is told nobody", () => {
+		const world = found();
+		world.settle();
+		const situation = world.situation();
+		const [image] = situation.images;
+		if (image?.knowledge.kind !== "known") throw new Error("nothing is known");
+		const seeing = (problem: string | undefined, record = image.record) => {
+			const knowledge = { ...image.knowledge, problem };
+			const settled = { ...record, chosen: { ...record.chosen, state: "RolledOut" } } as typeof record;
+			return decide({
+				...situation,
+				images: [{ ...image, serving: image.written, record: settled, knowledge } as typeof image],
+			});
+		};
+		const troubled = seeing("no answer");
+		expect(troubled).toMatchObject({ do: "record", records: [{ problem: "no answer" }], told: [] });
+		const [record] = troubled.do === "record" ? troubled.records : [];
+		expect(seeing("no answer", record).do).toBe("rest");
+		const well = seeing(undefined, record);
+		expect(well.do === "record" && well.records[0]?.problem).toBeUndefined();
+		expect(well.do).toBe("record");
+	});
+});
