@@ -98,10 +98,10 @@ export function startUpdater(
 	});
 	const scope = scopeOf(settings);
 	const cluster = liveUpdaterCluster({ client, caches, scope, readSecret: secretReader(client), now });
-	const tellPeople = imageTeller({ outbox, log, now });
-	const tell: typeof tellPeople = (about, told) => {
-		for (const { reason } of told) metrics.images.told(reason);
-		tellPeople(about, told);
+	const tellPeople = imageTeller({ outbox, log });
+	const tell: typeof tellPeople = (about, notices) => {
+		for (const { reason } of notices) metrics.images.told(reason);
+		tellPeople(about, notices);
 	};
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
 	metrics.images.expect(Object.keys(imageReasons));

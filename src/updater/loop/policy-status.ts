@@ -1,4 +1,4 @@
-import type { Condition } from "../../api/canary-status.ts";
+import type { Condition, Notice } from "../../api/canary-status.ts";
 import type { ImagePolicyStatus } from "../../api/image-policy.ts";
 import type { ImageRecord } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
@@ -9,6 +9,8 @@ import { isPending } from "../decide/advance.ts";
 export interface News {
 	/** Undefined leaves the records as they are. */
 	readonly records?: readonly ImageRecord[] | undefined;
+	/** Undefined leaves them as they are. */
+	readonly notices?: readonly Notice[] | undefined;
 	readonly problems: readonly string[];
 	/** The policy cannot be acted on until somebody edits it. */
 	readonly invalid?: boolean;
@@ -20,7 +22,7 @@ export interface News {
 /** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
 export function policyStatus(
 	policy: KubeObject,
-	{ records, problems, invalid = false, handled, now }: News,
+	{ records, notices, problems, invalid = false, handled, now }: News,
 ): ImagePolicyStatus | undefined {
 	const before = (policy.status ?? {}) as ImagePolicyStatus;
 	const images = records ?? before.images ?? [];
@@ -34,6 +36,7 @@ export function policyStatus(
 		...(images.length === 0 ? {} : { images: [...images] }),
 		...(lastScan === undefined ? {} : { lastScan }),
 		...(handled === undefined ? {} : { lastHandledCommand: handled }),
+		...(notices === undefined ? {} : { notices: [...notices] }),
 		conditions: conditionsOf(before.conditions ?? [], {
 			images,
 			problems,

@@ -78,6 +78,7 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	}
 
 	function due(held: Held): Instant | undefined {
+		if (held.watch.lacks()) return timers.now();
 		const last = held.watch.lastScanAt();
 		const times = [...held.subscribers.values()].flatMap(({ schedule, timeZone, lastScanAt }) => {
 			const since = last ?? lastScanAt;
@@ -143,12 +144,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 				if (keys.has(key) || !held.subscribers.delete(subscriber)) continue;
 				if (held.subscribers.size > 0) continue;
 				held.cancel();
+				held.watch.stop();
 				watches.delete(key);
 			}
 			for (const one of wanted) {
 				const known = watches.get(one.key);
 				const held: Held = known ?? {
-					watch: createWatch({ client, timers, log }, one.repository),
+					watch: createWatch({ client, timers, log, look: () => look(held) }, one.repository),
 					subscribers: new Map(),
 					cancel: () => {},
 					isBusy: false,
@@ -187,7 +189,10 @@ export function createScanner(ports: ScannerPorts): Scanner {
 		tagsSeen: () => [...watches.values()].reduce((sum, { watch }) => sum + watch.size(), 0),
 		stop() {
 			stopped.abort();
-			for (const { cancel } of watches.values()) cancel();
+			for (const { cancel, watch } of watches.values()) {
+				cancel();
+				watch.stop();
+			}
 			watches.clear();
 			waiting.length = 0;
 		},

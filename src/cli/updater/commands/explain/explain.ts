@@ -166,7 +166,8 @@ async function looker(
 		const first = knowledgeOf(tags, image, timers.now());
 		return { first, ask: async () => first };
 	}
-	const watch = createWatch({ client: registry, timers, log: silentLog }, wanted.repository);
+	// Whoever asks here looks himself.
+	const watch = createWatch({ client: registry, timers, log: silentLog, look: () => {} }, wanted.repository);
 	watch.want([wanted.onlyTag]);
 	await watch.look(true, signal);
 	return {
