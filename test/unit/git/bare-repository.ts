@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,59 +8,52 @@ import type { GitPorts } from "../../../src/git/git.ts";
 const environment = {
 	PATH: process.env.PATH ?? "/usr/bin:/bin",
 	...{ GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", HOME: tmpdir() },
-	...{ GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@acme.example", GIT_AUTHOR_DATE: "@1700000000 +0000" },
-	...{ GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@acme.example", GIT_COMMITTER_DATE: "@1700000000 +0000" },
 };
 
-/** A server's repository on the disk, and somebody who works with it; removed when it is disposed of. */
+/** What somebody pushes: texts, bytes, or where a link leads. */
+type Content = string | Uint8Array | { readonly link: string };
+
+/** A server's repository on the disk, and somebody who pushes to it; removed when it is disposed of. */
 export class BareRepository {
 	readonly root = mkdtempSync(join(tmpdir(), "haldane-git-test-"));
 	readonly bare = join(this.root, "server.git");
 	readonly address = pathToFileURL(this.bare).href;
 	/** Where the client under test keeps its copies. */
 	readonly folder = join(this.root, "client");
-	readonly #clone = join(this.root, "somebody");
 
-	constructor(files: Readonly<Record<string, string>>) {
+	constructor(files: Readonly<Record<string, Content>>) {
 		mkdirSync(this.bare);
-		this.git("init", "--quiet", "--bare", "--initial-branch=main");
+		this.git("init", "--quiet", "--bare", "--initial-branch=main", "--template=");
 		// As the big hosts have it: copies need not be whole.
-		this.git("config", "uploadpack.allowFilter", "true");
-		this.git("config", "uploadpack.allowAnySHA1InWant", "true");
-		execFileSync("git", ["clone", "--quiet", this.bare, this.#clone], { env: environment, stdio: "pipe" });
-		this.#somebody("checkout", "--quiet", "-b", "main");
+		appendFileSync(join(this.bare, "config"), "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n");
 		this.commit(files);
 	}
 
-	/** Somebody else pushes. */
-	commit(files: Readonly<Record<string, string>>, branch = "main"): string {
-		this.#somebody("fetch", "--quiet", "origin");
-		this.#somebody("checkout", "--quiet", "-B", "work", ...(this.has(branch) ? [`origin/${branch}`] : []));
-		for (const [path, text] of Object.entries(files)) {
-			const file = join(this.#clone, path);
-			mkdirSync(dirname(file), { recursive: true });
-			writeFileSync(file, text);
+	/** Somebody else pushes, in one commit. */
+	commit(files: Readonly<Record<string, Content>>, branch = "main", from = branch): string {
+		const author = "committer Ann <ann@acme.example> 1700000000 +0000";
+		const isNew = !existsSync(join(this.bare, "refs/heads", from));
+		const head = [
+			`commit refs/heads/${branch}`,
+			author,
+			"data 9",
+			"something",
+			...(isNew ? [] : [`from ${this.head(from)}`]),
+		];
+		const parts: (string | Uint8Array)[] = [`${head.join("\n")}\n`];
+		for (const [path, content] of Object.entries(files)) {
+			const isLink = typeof content === "object" && "link" in content;
+			const bytes = Buffer.from(isLink ? content.link : (content as string));
+			parts.push(`M ${isLink ? "120000" : "100644"} inline ${path}\ndata ${bytes.length}\n`, bytes, "\n");
 		}
-		this.#somebody("add", "--all");
-		this.#somebody("commit", "--quiet", "--message=something");
-		this.#somebody("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
+		const input = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+		execFileSync("git", ["fast-import", "--quiet", "--force"], {
+			cwd: this.bare,
+			env: environment,
+			input,
+			stdio: "pipe",
+		});
 		return this.head(branch);
-	}
-
-	/** Somebody else pushes links to other paths. */
-	link(links: Readonly<Record<string, string>>): void {
-		for (const [path, to] of Object.entries(links)) symlinkSync(to, join(this.#clone, path));
-		this.commit({});
-	}
-
-	/** Somebody else pushes what is no text. */
-	bytes(path: string, content: Uint8Array): void {
-		writeFileSync(join(this.#clone, path), content);
-		this.commit({});
-	}
-
-	has(branch: string): boolean {
-		return this.git("branch", "--list", branch) !== "";
 	}
 
 	/** Runs on the server, as its hooks are run. */
@@ -76,7 +69,7 @@ export class BareRepository {
 	}
 
 	read(path: string, branch = "main"): string {
-		return this.#run(["show", `${branch}:${path}`], this.bare);
+		return this.#run(["show", `${branch}:${path}`]);
 	}
 
 	/** Subjects, the newest first. */
@@ -85,15 +78,11 @@ export class BareRepository {
 	}
 
 	git(...args: readonly string[]): string {
-		return this.#run(args, this.bare).trim();
+		return this.#run(args).trim();
 	}
 
-	#somebody(...args: readonly string[]): void {
-		this.#run(args, this.#clone);
-	}
-
-	#run(args: readonly string[], cwd: string): string {
-		return execFileSync("git", args, { cwd, env: environment, encoding: "utf8", stdio: "pipe" });
+	#run(args: readonly string[]): string {
+		return execFileSync("git", args, { cwd: this.bare, env: environment, encoding: "utf8", stdio: "pipe" });
 	}
 
 	[Symbol.dispose](): void {

@@ -197,16 +197,21 @@ describe("what git is not given, or does not get", () => {
 			/nowhere/,
 		],
 	];
-	test.each(rows)("%s", async (_what, more, expected, message) => {
+	test("is said, and nothing is changed", async () => {
 		const repository = server();
-		repository.commit({ "long.yaml": "#".repeat(1_100_000) });
-		repository.link({ "link.yaml": "apps/app.yaml", linked: "apps" });
-		repository.bytes("bytes.yaml", Buffer.from([0xff, 0xfe, 0x00]));
+		repository.commit({
+			"long.yaml": "#".repeat(1_100_000),
+			"bytes.yaml": Buffer.from([0xff, 0xfe, 0x00]),
+			"link.yaml": { link: "apps/app.yaml" },
+			linked: { link: "apps" },
+		});
 		const head = repository.head();
 		const { git, timers } = client(repository);
-		const thrown = await failure(git.change(tagged(repository, "1.1.0", more), signal));
-		expect(thrown).toMatchObject(expected);
-		expect(thrown.message).toMatch(message);
+		for (const [what, more, expected, message] of rows) {
+			const thrown = await failure(git.change(tagged(repository, "1.1.0", more), signal));
+			expect(thrown, what).toMatchObject(expected);
+			expect(thrown.message, what).toMatch(message);
+		}
 		expect(repository.head()).toBe(head);
 		expect(timers.held).toBe(0);
 	});
