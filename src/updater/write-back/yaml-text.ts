@@ -121,8 +121,7 @@ export function replaceValues(yaml: YamlText, changes: readonly ValueChange[]): 
 			return { ok: false, problem: `${where} is written as a block; write it on one line` };
 		if (textAt(yaml, place) === value) continue;
 		const [start, end] = node.range;
-		const isGlued = start === end && /\S/.test(yaml.text[start - 1] ?? " ");
-		splices.push({ start, end, text: `${isGlued ? " " : ""}${written(value, node.type)}` });
+		splices.push({ start, end, text: apart(yaml.text, { start, end, text: written(value, node.type) }) });
 	}
 	if (splices.length === 0) return { ok: true, text: yaml.text, changed: false };
 	const text = spliced(yaml.text, splices);
@@ -141,6 +140,14 @@ interface Splice {
 	readonly start: number;
 	readonly end: number;
 	readonly text: string;
+}
+
+/** The value where there was none yet, with space around it. */
+function apart(whole: string, { start, end, text }: Splice): string {
+	if (start < end) return text;
+	const before = /\S/.test(whole[start - 1] ?? " ") ? " " : "";
+	const after = whole[end] === "#" ? " " : "";
+	return `${before}${text}${after}`;
 }
 
 function spliced(text: string, splices: readonly Splice[]): string {
