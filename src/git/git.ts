@@ -224,6 +224,13 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 	return { change, close: () => folders.removeAll() };
 }
 
+/** Of the process's environment, what git needs to find its way out, and nothing that could hold a secret of another's. */
+export function gitEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+	const names = ["PATH", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "GIT_SSL_CAINFO", "SSL_CERT_FILE"];
+	const given = Object.entries(environment).filter(([name]) => names.includes(name.toUpperCase()));
+	return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
 interface Turn {
 	readonly key: string;
 	readonly protocol: Protocol;

@@ -1,4 +1,7 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Log } from "../../domain/log.ts";
+import { createGit, gitEnvironment } from "../../git/git.ts";
 import type { Send } from "../../http/request.ts";
 import { systemTimers } from "../../http/timers.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -16,6 +19,8 @@ import { createUpdater, type UpdaterPorts } from "../../updater/loop/reconcile.t
 import { type ScopeOptions, scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
+import type { Repositories } from "../../updater/write-back/git-port.ts";
+import { createWriteBack } from "../../updater/write-back/write-back.ts";
 import type { LiveCaches } from "../live-caches.ts";
 import { startUpdaterCaches } from "./caches.ts";
 
@@ -69,7 +74,17 @@ export function startUpdater(
 		scanned: () => {},
 	});
 	const cluster = liveUpdaterCluster({ client, caches, scope: scopeOf(settings), readSecret, now });
-	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
+	const git = createGit(
+		{ timers: systemTimers, random: Math.random, log },
+		{ folder: join(tmpdir(), `haldane-git-${process.pid}`), environment: gitEnvironment(process.env) },
+	);
+	const slots = new Slots(settings.concurrency);
+	const repositories: Repositories = {
+		// A server that does not answer must not keep other workloads waiting.
+		change: (change, term) => slots.lend(() => git.change(change, term)),
+	};
+	const writeBack = createWriteBack({ repositories, readSecret, now });
+	const updater = createUpdater({ cluster, scanner, writeBack, log, now, tell }, { schedule: settings.schedule });
 
 	async function work(): Promise<void> {
 		const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -82,7 +97,7 @@ export function startUpdater(
 				{
 					queue,
 					reconcile: (key, term) => updater.reconcile(key, term),
-					slots: new Slots(settings.concurrency),
+					slots,
 					clock: systemClock,
 					random: Math.random,
 					log,
@@ -92,6 +107,7 @@ export function startUpdater(
 			);
 		}
 		scanner.stop();
+		await git.close();
 	}
 
 	return {

@@ -43,7 +43,10 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 		return { kind: "record", record: { ...withoutChosen(record), ...seen }, told: [] };
 	}
 	const found: RegistryTag = { tag: selection.tag, digest: selection.digest, why };
-	const known = chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
+	const isUnderWay = chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed");
+	const known = isUnderWay && isSame(chosen, found) ? chosen : undefined;
+	// It is in the repository: all that is left to do is somebody else's.
+	if (known?.state === "Pushed" && situation.writesBack) return noting(image, seen);
 	const gate = gateOf(found, known, image, situation);
 	if (gate.kind === "ask") return { kind: "ask", tags: [found.tag] };
 	if (known !== undefined && gate.state === known.state) return rest(gate.lookAgainAt);

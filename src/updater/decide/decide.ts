@@ -1,7 +1,8 @@
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, timestamp } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
+import type { NewImage } from "../write-back/edit.ts";
 import { type Advance, advance } from "./advance.ts";
 import { learn } from "./learn.ts";
 import type { Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
@@ -22,7 +23,7 @@ export function decide(situation: Situation): Decision {
 	const questions = steps.flatMap(({ question }) => (question === undefined ? [] : [question]));
 	if (questions.length > 0) return { do: "ask", questions: merged(questions) };
 	const due = situation.images.filter(({ record }) => record.chosen?.state === "Writing");
-	if (due.length > 0) return writeOf(due, situation);
+	if (due.length > 0) return situation.writesBack ? pushOf(due, situation) : writeOf(due, situation);
 	const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
 	return { do: "rest", lookAgainAt: times.length === 0 ? undefined : Math.min(...times) };
 }
@@ -64,6 +65,35 @@ function writeOf(due: readonly ImageSituation[], { workload }: Situation): Decis
 	});
 	const causes = due.map(({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`);
 	return { do: "write", images, changeCause: `haldane: ${causes.join(", ")}` };
+}
+
+function pushOf(due: readonly ImageSituation[], { workload }: Situation): Decision {
+	const images = due.map(({ image, written, rule, record }): NewImage => {
+		const { chosen } = record;
+		invariant(chosen !== undefined, `${workload}: an image is pushed that was not chosen`);
+		const { tag, digest, why, from = image.image } = chosen;
+		return { ...image, image: wantedImage({ written, rule, record }), from, tag, digest, why };
+	});
+	return { do: "push", images };
+}
+
+/**
+ * The record of a push, so that nobody pushes again: from now on the workload is waited for. Only what was `Writing` when
+ * the push was decided on was pushed.
+ */
+export function pushed(
+	{ images, workload, now }: Situation,
+	{ commit, branch }: { readonly commit: string; readonly branch: string },
+): Extract<Decision, { do: "record" }> {
+	const told: Told[] = [];
+	const records = images.map(({ image, record }): ImageRecord => {
+		const { chosen } = record;
+		if (chosen?.state !== "Writing") return record;
+		const message = `${workload}: ${image.name} ${chosen.tag} is on branch ${branch} as of ${commit.slice(0, 12)}, for it is ${chosen.why}`;
+		told.push({ reason: "ImageUpdated", message });
+		return { ...record, chosen: { ...chosen, state: "Pushed", at: timestamp(now), commit } };
+	});
+	return { do: "record", records, told };
 }
 
 /** The chosen image as it is written into the workload. */

@@ -64,6 +64,7 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 	});
 	switch (chosen.state) {
 		case "Writing":
+		case "Pushed":
 			if (!isWritten) return undefined;
 			return becomes(
 				rollout.kind === "none" ? "RolledOut" : "RollingOut",

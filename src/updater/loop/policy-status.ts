@@ -9,6 +9,8 @@ interface News {
 	/** Undefined leaves the records as they are. */
 	readonly records: readonly ImageRecord[] | undefined;
 	readonly problems: readonly string[];
+	/** What the problems are of, unless they are of the registry. */
+	readonly trouble?: "RegistryProblem" | "WriteBackProblem" | undefined;
 	/** The policy cannot be acted on until somebody edits it. */
 	readonly invalid?: boolean;
 	readonly now: Instant;
@@ -17,7 +19,7 @@ interface News {
 /** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
 export function policyStatus(
 	policy: KubeObject,
-	{ records, problems, invalid = false, now }: News,
+	{ records, problems, invalid = false, now, trouble = "RegistryProblem" }: News,
 ): ImagePolicyStatus | undefined {
 	const before = (policy.status ?? {}) as ImagePolicyStatus;
 	const images = records ?? before.images ?? [];
@@ -35,6 +37,7 @@ export function policyStatus(
 			problems,
 			invalid,
 			now,
+			trouble,
 			generation: policy.metadata.generation,
 		}),
 		...(policy.metadata.generation === undefined ? {} : { observedGeneration: policy.metadata.generation }),
@@ -46,20 +49,22 @@ interface State {
 	readonly images: readonly ImageRecord[];
 	readonly problems: readonly string[];
 	readonly invalid: boolean;
+	readonly trouble: string;
 	readonly now: Instant;
 	readonly generation: number | undefined;
 }
 
 function conditionsOf(
 	before: readonly Condition[],
-	{ images, problems, invalid, now, generation }: State,
+	{ images, problems, invalid, now, trouble, generation }: State,
 ): Condition[] {
 	const troubles = [
 		...problems,
 		...images.flatMap(({ container, problem }) => (problem === undefined ? [] : [`${container}: ${problem}`])),
 	];
 	const onTheWay = images.filter(
-		({ chosen }) => chosen !== undefined && (isPending(chosen) || chosen.state === "RollingOut"),
+		({ chosen }) =>
+			chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut"),
 	);
 	const saying = onTheWay.map(({ container, chosen }) => `${container} ${chosen?.tag}: ${chosen?.state}`).join(", ");
 	const message = troubles.join("; ");
@@ -77,7 +82,7 @@ function conditionsOf(
 	};
 	const isFine = troubles.length === 0;
 	const ready = isFine ? (saying === "" ? "every image is as its policy wants it" : saying) : message;
-	const reason = invalid ? "Invalid" : isFine ? (onTheWay.length === 0 ? "UpToDate" : "Updating") : "RegistryProblem";
+	const reason = invalid ? "Invalid" : isFine ? (onTheWay.length === 0 ? "UpToDate" : "Updating") : trouble;
 	return [
 		make("Ready", isFine && onTheWay.length === 0, reason, ready),
 		make("Reconciling", !invalid && onTheWay.length > 0, onTheWay.length > 0 ? "Updating" : "Idle", saying),
