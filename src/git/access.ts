@@ -18,6 +18,8 @@ export interface Access {
 export type SecretData = Readonly<Record<string, string>>;
 
 interface Asked {
+	/** Its address, for messages. */
+	readonly repository: string;
 	readonly protocol: Protocol;
 	/** Undefined: whoever asks is nobody. */
 	readonly secret: SecretData | undefined;
@@ -26,8 +28,9 @@ interface Asked {
 }
 
 /** Throws GitFailure when the Secret lacks what the protocol needs. */
-export async function accessBy({ protocol, secret = {}, folder }: Asked): Promise<Access> {
-	if (protocol === "ssh") return overSsh(secret, folder);
+export async function accessBy(asked: Asked): Promise<Access> {
+	const { protocol, secret = {}, folder } = asked;
+	if (protocol === "ssh") return overSsh(secret, asked);
 	return protocol === "file" ? nothing : overHttp(secret, folder);
 }
 
@@ -51,13 +54,13 @@ async function overHttp(secret: SecretData, folder: string): Promise<Access> {
 	};
 }
 
-async function overSsh(secret: SecretData, folder: string): Promise<Access> {
+async function overSsh(secret: SecretData, { folder, repository }: Asked): Promise<Access> {
 	const identity = secret.identity ?? secret["ssh-privatekey"];
 	const { known_hosts: knownHosts } = secret;
 	if (identity === undefined || knownHosts === undefined) {
 		throw new GitFailure(
 			"auth",
-			"ssh needs a private key as identity (or ssh-privatekey) and the server's key as known_hosts in the Secret",
+			`${repository}: ssh needs a private key as identity (or ssh-privatekey) and the server's key as known_hosts in the Secret`,
 		);
 	}
 	// ssh refuses a key whose last line has no end.

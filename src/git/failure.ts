@@ -54,7 +54,7 @@ const signs: readonly (readonly [RegExp, GitTrouble])[] = [
 		"auth",
 	],
 	[/repository .*not found|does not appear to be a git repository|returned error: 404|error: 404/i, "repository"],
-	[/unable to update url base from redirection/i, "repository"],
+	[/unable to update url base from redirection|returned error: 3\d\d/i, "repository"],
 	[/transport '.*' not allowed/i, "request"],
 	[
 		/could not resolve|connection (refused|timed out|reset|closed)|failed to connect|network is unreachable|early eof|hung up|unexpected disconnect|returned error: (429|5\d\d)|certificate|operation timed out|unable to access/i,

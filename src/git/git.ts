@@ -102,7 +102,8 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 	async function inTurn(asked: GitChange, { key, protocol, signal }: Turn): Promise<GitChanged> {
 		if (signal.aborted) throw new GitFailure("unreachable", `${asked.repository}: the change was stopped`);
 		const folder = await folders.open(key);
-		const access = await accessBy({ protocol, secret: asked.secret, folder: await folders.passing() });
+		const { repository, secret } = asked;
+		const access = await accessBy({ repository, protocol, secret, folder: await folders.passing() });
 		const guard = guarded(key, folders, signal);
 		try {
 			const git = plumbing({
