@@ -75,8 +75,8 @@ export interface Git {
 const DEADLINE_MS = 60_000;
 const TRIES_MAX = 5;
 const FIRST_WAIT_MS = 200;
-const COPIES_MAX = 32;
-const COPY_BYTES_MAX = 256 * 1_024 * 1_024;
+const COPIES_MAX = 16;
+const COPY_BYTES_MAX = 128 * 1_024 * 1_024;
 const AT_ONCE_MAX = 4;
 /** How often the size of a copy is looked at while it grows. */
 const LOOK_MS = 1_000;
