@@ -117,6 +117,8 @@ export function replaceValues(yaml: YamlText, changes: readonly ValueChange[]): 
 		if (found.kind === "none") return { ok: false, problem: `${where} is not there; add it once by hand` };
 		const { node } = found;
 		if (!isScalar(node) || !node.range) return { ok: false, problem: `${where} is not a single value` };
+		if (node.tag !== undefined && node.tag !== TEXT_TAG)
+			return { ok: false, problem: `${where} is said to be ${node.tag}; write it without the tag` };
 		if (node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL")
 			return { ok: false, problem: `${where} is written as a block; write it on one line` };
 		if (textAt(yaml, place) === value) continue;
@@ -125,6 +127,7 @@ export function replaceValues(yaml: YamlText, changes: readonly ValueChange[]): 
 	}
 	if (splices.length === 0) return { ok: true, text: yaml.text, changed: false };
 	const text = spliced(yaml.text, splices);
+	// Other people's files: what was written is read before anybody else does.
 	const after = readYaml(yaml.file, text);
 	if (!after.ok) return { ok: false, problem: `${after.problem} (with the new values)` };
 	const missed = changes.find(({ place, value }) => textAt(after.yaml, place) !== value);
@@ -135,6 +138,9 @@ export function replaceValues(yaml: YamlText, changes: readonly ValueChange[]): 
 		};
 	return { ok: true, text, changed: true };
 }
+
+/** `!!str`, the one tag that a value may have and still be any text. */
+const TEXT_TAG = "tag:yaml.org,2002:str";
 
 interface Splice {
 	readonly start: number;

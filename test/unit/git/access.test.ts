@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLog } from "../../../src/domain/log.ts";
 import { GitFailure } from "../../../src/git/failure.ts";
 import { createGit, type GitChange } from "../../../src/git/git.ts";
-import { BareRepository, StillTimers } from "./bare-repository.ts";
+import { BareRepository, PATIENCE_MS, StillTimers } from "./bare-repository.ts";
 
 const signal = new AbortController().signal;
 const PASSWORD = "s3cret-pass/word+x";
@@ -38,11 +38,36 @@ async function failing(asked: Partial<GitChange>, path?: string): Promise<GitFai
 	);
 	const author = { name: "Haldane", email: "haldane@acme.example" };
 	const edit: GitChange["edit"] = () => ({ kind: "refused", problem: "not wanted" });
-	const whole = { repository: repository.address, branch: "main", author, path: "app.yaml", edit, ...asked };
+	const whole: GitChange = { repository: repository.address, branch: "main", author, path: "app.yaml", edit, ...asked };
 	const thrown = await git.change(whole, signal).catch((reason: unknown) => reason);
 	if (thrown instanceof GitFailure) return thrown;
 	throw new Error(`this was to fail: ${JSON.stringify(thrown)}`);
 }
+
+test("git sees its own settings, and nothing of the machine's", async () => {
+	const seen = join(repository.root, "environment");
+	await failing({}, program("git", `env > ${seen}; exit 1`));
+	const lines = readFileSync(seen, "utf8")
+		.split("\n")
+		.filter((line) => line !== "" && !/^(PWD|SHLVL|_|OLDPWD)=/.test(line));
+	const environment = Object.fromEntries(lines.map((line) => [line.split("=")[0], line.slice(line.indexOf("=") + 1)]));
+	const names = Object.keys(environment)
+		.filter((name) => !name.startsWith("GIT_"))
+		.sort();
+	expect(names).toEqual(["HOME", "LC_ALL", "PATH"]);
+	expect(environment).toMatchObject({
+		...{ GIT_ALLOW_PROTOCOL: "http:ssh:file", GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_NOSYSTEM: "1" },
+		...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_LITERAL_PATHSPECS: "1", GIT_ATTR_NOSYSTEM: "1" },
+	});
+	const settings = Array.from({ length: Number(environment.GIT_CONFIG_COUNT) }, (_, index) => [
+		environment[`GIT_CONFIG_KEY_${index}`],
+		environment[`GIT_CONFIG_VALUE_${index}`],
+	]);
+	expect(Object.fromEntries(settings)).toMatchObject({
+		...{ "core.hooksPath": "/dev/null", "core.symlinks": "false", "credential.helper": "" },
+		...{ "http.followRedirects": "false", "submodule.recurse": "false", "gc.auto": "0" },
+	});
+});
 
 const listening: Server[] = [];
 afterEach(() => {
@@ -61,7 +86,7 @@ async function answering(status: number, headers: Readonly<Record<string, string
 	return { asked, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/deploy.git` };
 }
 
-describe("over http", () => {
+describe("over http", { timeout: PATIENCE_MS }, () => {
 	const secret = { username: "ann", password: PASSWORD };
 
 	test("the password goes to the server and nowhere else", async () => {
@@ -113,7 +138,7 @@ describe("over http", () => {
 	});
 });
 
-describe("over ssh", () => {
+describe("over ssh", { timeout: PATIENCE_MS }, () => {
 	const ssh = "ssh://git@git.example/acme/deploy.git";
 	const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----";
 	const secret = { identity: KEY, known_hosts: "git.example ssh-ed25519 AAAA" };

@@ -10,6 +10,9 @@ const environment = {
 	...{ GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", HOME: tmpdir() },
 };
 
+/** Each change starts a dozen programs: on a busy machine that takes a while. */
+export const PATIENCE_MS = 30_000;
+
 /** What somebody pushes: texts, bytes, or where a link leads. */
 type Content = string | Uint8Array | { readonly link: string };
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLog } from "../../../src/domain/log.ts";
 import { createGit, type Git, type GitChange } from "../../../src/git/git.ts";
-import { BareRepository, StillTimers } from "./bare-repository.ts";
+import { BareRepository, PATIENCE_MS, StillTimers } from "./bare-repository.ts";
 
 const signal = new AbortController().signal;
 const author = { name: "Haldane", email: "haldane@acme.example" };
@@ -34,7 +34,7 @@ function set(path: string, tag: string, key = "tag"): GitChange {
 const change = (asked: GitChange) => git.change(asked, signal);
 const log = () => repository.log("haldane/updates");
 
-describe("a branch for review", () => {
+describe("a branch for review", { timeout: PATIENCE_MS }, () => {
 	test("is made from the branch below, which stays as it is", async () => {
 		given();
 		const before = repository.head();
@@ -72,6 +72,14 @@ describe("a branch for review", () => {
 		repository.commit({ [A]: "tag: 2\n" });
 		await change(set(B, "3"));
 		expect(log()).toEqual([`${B} tag to 3`, `${B} tag to 2`, "something", "something"]);
+	});
+
+	test("leaves out what was merged together with something else", async () => {
+		given({ [A]: "tag: 1\n#\n#\n#\nother: 1\n", [B]: "tag: 1\n" });
+		await change(set(A, "2"));
+		repository.commit({ [A]: "tag: 2\n#\n#\n#\nother: 5\n" });
+		await change(set(B, "3"));
+		expect(log()).toEqual([`${B} tag to 3`, "something", "something"]);
 	});
 
 	test("begins anew when it was merged", async () => {

@@ -270,6 +270,7 @@ describe("the values of a chart", () => {
 		["what would be a boolean to some", 'tag: <x|"on">\n', { tag: "tag" }, image({ tag: "on" })],
 		["what would be a number to some", 'tag: <x|"12e3456">\n', { tag: "tag" }, image({ tag: "12e3456" })],
 		["nothing so far", "tag: <|1.1.0 ># to be set\nx: 1\n", { tag: "tag" }, image()],
+		["what is said to be text", 'tag: !!str <1.0|"1.10">\n', { tag: "tag" }, image({ tag: "1.10" })],
 		["nothing at all", "tag:<| 1.1.0>\nx: 1\n", { tag: "tag" }, image()],
 		["an item of a list", "images:\n- {tag: <1.0.0|1.1.0>}\n", { tag: "images.0.tag" }, image()],
 		["tag and digest", `tag: <1.0.0|1.1.0>\ndigest: <""|"${DIGEST}">\n`, { tag: "tag", digest: "digest" }, pinned],
@@ -318,6 +319,13 @@ describe("the values of a chart", () => {
 			{ tag: "tag", digest: "digest" },
 			image(),
 			/digest needs pinDigest/,
+		],
+		[
+			"a value that is said to be a number",
+			"tag: !!float 1.0\n",
+			{ tag: "tag" },
+			image(),
+			/float; write it without the tag/,
 		],
 		["a container of another name", "tag: 1\n", { container: "web", tag: "tag" }, image(), /has none for 'app'/],
 	])("%s is refused", (_what, text, at, wanted, problem) => {

@@ -12,7 +12,7 @@ import { createUpdater } from "../../../../src/updater/loop/reconcile.ts";
 import type { Scanner } from "../../../../src/updater/scanner/scanner.ts";
 import { createWriteBack } from "../../../../src/updater/write-back/write-back.ts";
 import { digestOf } from "../../../support/updater/small-world.ts";
-import { BareRepository, StillTimers } from "../../git/bare-repository.ts";
+import { BareRepository, PATIENCE_MS, StillTimers } from "../../git/bare-repository.ts";
 
 const signal = new AbortController().signal;
 const IMAGE = "ghcr.io/stefanprodan/podinfo";
@@ -136,7 +136,7 @@ beforeEach(() => {
 });
 afterEach(() => world.repository[Symbol.dispose]());
 
-describe("the example", () => {
+describe("the example", { timeout: PATIENCE_MS }, () => {
 	test("is one commit, and then the workload is waited for, however often somebody looks", async () => {
 		await world.settle();
 		expect(world.file()).toBe(KUSTOMIZATION.replace("6.7.0", "6.8.0"));
