@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -86,6 +87,46 @@ async function answering(status: number, headers: Readonly<Record<string, string
 	return { asked, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/deploy.git` };
 }
 
+/** The repository over http, by git's own server, for whoever has the password. */
+async function serving(basic: string): Promise<string> {
+	repository.git("config", "http.receivepack", "true");
+	const server = createServer((request, response) => {
+		if (request.headers.authorization !== `Basic ${basic}`) {
+			response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
+			return;
+		}
+		const url = new URL(request.url ?? "/", "http://localhost");
+		const environment = {
+			...{ PATH: "/usr/local/bin:/usr/bin:/bin", GIT_PROJECT_ROOT: repository.root, GIT_HTTP_EXPORT_ALL: "1" },
+			...{ PATH_INFO: url.pathname, QUERY_STRING: url.search.slice(1), REQUEST_METHOD: request.method ?? "" },
+			...{ CONTENT_TYPE: request.headers["content-type"] ?? "", REMOTE_ADDR: "127.0.0.1", REMOTE_USER: "ann" },
+			...{
+				HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
+				GIT_PROTOCOL: `${request.headers["git-protocol"] ?? ""}`,
+			},
+			...(request.headers["content-length"] && { CONTENT_LENGTH: request.headers["content-length"] }),
+		};
+		const backend = spawn("git", ["http-backend"], { env: environment, stdio: ["pipe", "pipe", "ignore"] });
+		request.pipe(backend.stdin);
+		const parts: Buffer[] = [];
+		backend.stdout.on("data", (part: Buffer) => parts.push(part));
+		backend.on("close", () => {
+			const answer = Buffer.concat(parts);
+			const end = answer.indexOf("\r\n\r\n");
+			const headers = answer
+				.subarray(0, end)
+				.toString()
+				.split("\r\n")
+				.map((line) => line.split(": ") as [string, string]);
+			const status = Number(headers.find(([name]) => name === "Status")?.[1].slice(0, 3) ?? 200);
+			response.writeHead(status, Object.fromEntries(headers)).end(answer.subarray(end + 4));
+		});
+	});
+	listening.push(server);
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}/server.git`;
+}
+
 describe("over http", { timeout: PATIENCE_MS }, () => {
 	const secret = { username: "ann", password: PASSWORD };
 
@@ -108,6 +149,25 @@ describe("over http", { timeout: PATIENCE_MS }, () => {
 			.map((one) => readFileSync(join(one.parentPath, one.name), "utf8"));
 		expect(texts.length).toBeGreaterThan(0);
 		expect(texts.filter((text) => text.includes(PASSWORD) || text.includes(BASIC))).toEqual([]);
+	});
+
+	test("the server's own git takes the change of whoever has the password", async () => {
+		const address = await serving(BASIC);
+		const git = createGit(
+			{ timers: new StillTimers(), random: () => 0.5, log: silentLog },
+			{ folder: repository.folder, protocols: ["http"] },
+		);
+		const author = { name: "Haldane", email: "haldane@acme.example" };
+		const edit: GitChange["edit"] = () => ({ kind: "changed", text: "tag: 2\n", message: "Update to 2" });
+		const change = { repository: address, branch: "main", author, path: "app.yaml", edit };
+		expect(await git.change({ ...change, secret }, signal)).toMatchObject({
+			kind: "pushed",
+			commit: repository.head(),
+		});
+		expect(repository.read("app.yaml")).toBe("tag: 2\n");
+		await expect(git.change({ ...change, secret: { ...secret, password: "x" } }, signal)).rejects.toMatchObject({
+			trouble: "auth",
+		});
 	});
 
 	test("a token is enough", async () => {

@@ -104,7 +104,7 @@ export class StillTimers {
 		const held = {};
 		this.#held.add(held);
 		if (delayMs < 1_000) this.waits.push(delayMs);
-		if (delayMs < 1_000 || delayMs === this.late) setImmediate(() => this.#held.has(held) && call());
+		if (delayMs < 1_000 || delayMs === this.late) setImmediate(() => this.#held.delete(held) && call());
 		return () => this.#held.delete(held);
 	};
 

@@ -283,6 +283,18 @@ describe("bounds", { timeout: PATIENCE_MS }, () => {
 		expect(two.read("apps/app.yaml")).toBe("tag: 1.2.0\n");
 	});
 
+	test("a copy that grows too big is given up while it grows", async () => {
+		const repository = server();
+		const { git, timers } = client(repository, { copyBytesMax: 10 });
+		timers.late = 1_000;
+		expect(await failure(git.change(tagged(repository, "1.1.0"), signal))).toMatchObject({
+			...{ trouble: "request", remedy: "edit" },
+			message: expect.stringMatching(/takes up more than 10 bytes/),
+		});
+		expect(repository.log()).toHaveLength(1);
+		expect(timers.held).toBe(0);
+	});
+
 	test("what is left from before the start is removed", async () => {
 		const repository = server();
 		const { git } = client(repository);
