@@ -5,8 +5,8 @@ import { join } from "node:path";
 export interface Folders {
 	/** The key's folder, made if need be; the least used of those that nobody uses makes place. */
 	open(key: string): Promise<string>;
-	/** After the work on it: a folder that has grown too big is removed. */
-	close(key: string): Promise<void>;
+	/** After the work on it: a folder that has grown too big is removed, and so is one of which nobody knows what state it is in. */
+	close(key: string, state: "sound" | "unknown"): Promise<void>;
 	/** Bytes that the key's folder takes up; stops counting when they are more than it may have. */
 	bytesOf(key: string): Promise<number>;
 	/** For what lives no longer than one piece of work. */
@@ -52,8 +52,8 @@ export function foldersIn({ folder, countMax, bytesMax, isUsed }: Settings): Fol
 			await mkdir(path, { recursive: true, mode: 0o700 });
 			return path;
 		},
-		close: async (key) => {
-			if ((await bytesOf(key)) > bytesMax) await remove(key);
+		close: async (key, state) => {
+			if (state === "unknown" || (await bytesOf(key)) > bytesMax) await remove(key);
 		},
 		bytesOf,
 		passing: async () => {

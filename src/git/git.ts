@@ -45,7 +45,7 @@ export interface GitChange {
 	readonly secret?: SecretData | undefined;
 	readonly author: Person;
 	readonly path: string;
-	/** Pure: it is asked again when somebody else has pushed. Undefined when the file is as it should be. */
+	/** Pure: it is asked again when somebody else has pushed. */
 	edit(text: string): GitEdit;
 }
 
@@ -105,6 +105,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		const { repository, secret } = asked;
 		const access = await accessBy({ repository, protocol, secret, folder: await folders.passing() });
 		const guard = guarded(key, folders, signal);
+		let state: "sound" | "unknown" = "unknown";
 		try {
 			const git = plumbing({
 				folder,
@@ -117,8 +118,12 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 				signal: guard.signal,
 			});
 			if (!(await isThere(join(folder, "HEAD")))) await git(["init", "--quiet", "--bare", "--template=", folder]);
-			return await changed(asked, repositoryIn(git, { address: asked.repository, folder }), signal);
+			const outcome = await changed(asked, repositoryIn(git, { address: asked.repository, folder }), signal);
+			state = "sound";
+			return outcome;
 		} catch (thrown) {
+			// What was said with certainty left the copy as it was; what was cut off may have left locks behind.
+			if (thrown instanceof GitFailure && thrown.remedy === "edit") state = "sound";
 			if (!guard.isTooBig()) throw thrown;
 			throw new GitFailure("request", `${asked.repository}: takes up more than ${copyBytesMax} bytes`, {
 				cause: thrown,
@@ -126,7 +131,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		} finally {
 			guard.stop();
 			await access.close();
-			await folders.close(key);
+			await folders.close(key, state);
 		}
 	}
 

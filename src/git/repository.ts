@@ -108,10 +108,12 @@ export function repositoryIn(git: Plumbing, { address, folder }: Place): Reposit
 			return line(["write-tree", "--missing-ok"]);
 		},
 		commit: ({ tree, parent, message, author, at }) => {
+			const name = oneLine(author.name);
+			const email = oneLine(author.email);
 			const when = `@${Math.floor(at / 1_000)} +0000`;
 			const environment = {
-				...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: when },
-				...{ GIT_COMMITTER_NAME: author.name, GIT_COMMITTER_EMAIL: author.email, GIT_COMMITTER_DATE: when },
+				...{ GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: when },
+				...{ GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_COMMITTER_DATE: when },
 			};
 			return line(["commit-tree", tree, "-p", parent, "-F", "-"], { input: message, environment });
 		},
@@ -123,6 +125,11 @@ export function repositoryIn(git: Plumbing, { address, folder }: Place): Reposit
 			return pushedBy(output.toString("utf8"), { words, about: `${address}: branch ${branch}` });
 		},
 	};
+}
+
+/** As an environment and the header of a commit can hold it. */
+function oneLine(text: string): string {
+	return text.replaceAll(/[\p{Cc}<>]+/gu, " ").trim();
 }
 
 /** The code of `git merge-file` is how many there are. */

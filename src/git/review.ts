@@ -33,7 +33,7 @@ export async function startOf(repository: Repository, reviewed: Reviewed): Promi
 	const isOnTop = (await lines(repository, ["rev-list", "--max-count=1", `${end}..${base}`])).length === 0;
 	if (isOnTop) return { commit: end, lease: end };
 	const about = `${reviewed.repository}: branch ${pushBranch}`;
-	const foreign = commits.find(({ email }) => email !== author.email);
+	const foreign = commits.find(({ email }) => email !== author.email.trim());
 	if (foreign !== undefined || commits.length >= REVIEW_DEPTH) {
 		const why = foreign === undefined ? "too many commits" : `commits of others, such as ${foreign.id.slice(0, 12)},`;
 		throw new GitFailure("refused", `${about} has ${why} and ${reviewed.branch} has moved on; merge it or delete it`);

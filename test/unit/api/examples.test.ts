@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { parseAlertProvider } from "../../../src/api/alert-provider.ts";
 import { parseCanary } from "../../../src/api/canary.ts";
+import { parseImagePolicy } from "../../../src/api/image-policy.ts";
 import { parseMetricTemplate } from "../../../src/api/metric-template.ts";
 import {
 	unsupportedAlertProvider,
@@ -38,6 +39,10 @@ function problemsWith(object: KubeObject): readonly string[] {
 			const parsed = parseAlertProvider(object);
 			return parsed.ok ? unsupportedAlertProvider(parsed.provider) : parsed.problems;
 		}
+		case "ImagePolicy": {
+			const parsed = parseImagePolicy(object);
+			return parsed.ok ? [] : parsed.problems;
+		}
 		default:
 			return [`there is no ${object.kind}`];
 	}
@@ -50,7 +55,7 @@ describe("the examples", () => {
 
 	test("show each kind and each strategy", () => {
 		expect(new Set(ours.map(({ object }) => object.kind))).toEqual(
-			new Set(["Canary", "MetricTemplate", "AlertProvider"]),
+			new Set(["Canary", "MetricTemplate", "AlertProvider", "ImagePolicy"]),
 		);
 		const analyses = ours.flatMap(({ object }) => Object.keys((object.spec as { analysis?: object }).analysis ?? {}));
 		expect(analyses).toEqual(expect.arrayContaining(["iterations", "stepWeight", "stepWeights", "steps", "mirror"]));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLog } from "../../../src/domain/log.ts";
@@ -73,6 +73,13 @@ describe("a change of a file", { timeout: PATIENCE_MS }, () => {
 			],
 		);
 		expect(timers.held).toBe(0);
+	});
+
+	test("is by one person, whatever is in the name", async () => {
+		const repository = server();
+		const odd = { name: "A\0nn <root@x>\n", email: "ann@acme.example\n" };
+		await client(repository).git.change(tagged(repository, "1.1.0", { author: odd }), signal);
+		expect(repository.git("log", "-1", "--format=%an <%ae>", "main")).toBe("A nn  root@x <ann@acme.example>");
 	});
 
 	test("leaves a byte order mark where it is", async () => {
@@ -281,6 +288,16 @@ describe("bounds", { timeout: PATIENCE_MS }, () => {
 		await small.change(tagged(two, "1.2.0"), signal);
 		expect(readdirSync(join(two.folder, "repositories"))).toEqual([]);
 		expect(two.read("apps/app.yaml")).toBe("tag: 1.2.0\n");
+	});
+
+	test("a copy that was left locked is made anew", async () => {
+		const repository = server();
+		const { git } = client(repository);
+		await git.change(tagged(repository, "1.1.0"), signal);
+		const [copy = ""] = readdirSync(join(repository.folder, "repositories"));
+		writeFileSync(join(repository.folder, "repositories", copy, "shallow.lock"), "");
+		expect(await failure(git.change(tagged(repository, "1.2.0"), signal))).toMatchObject({ remedy: "retry" });
+		expect(await git.change(tagged(repository, "1.2.0"), signal)).toMatchObject({ kind: "pushed" });
 	});
 
 	test("a copy that grows too big is given up while it grows", async () => {
