@@ -204,7 +204,9 @@ describe("a kustomization", () => {
 	});
 
 	test("gets one tag for two containers of one image", () => {
-		becomes(IMAGES, (text) => kustomization(text, image(), image({ name: "worker" })));
+		const longer = image({ tag: "1.10.0" });
+		const marked = IMAGES.replace("1.1.0>", "1.10.0>");
+		becomes(marked, (text) => kustomization(text, longer, { ...longer, name: "worker" }));
 	});
 
 	test("gets the digest where images are pinned", () => {
