@@ -44,6 +44,7 @@ export type ReadYaml =
 export function readYaml(file: string, text: string): ReadYaml {
 	if (text.length > YAML_LENGTH_MAX)
 		return { ok: false, problem: `${file} is longer than ${YAML_LENGTH_MAX} characters; split it` };
+	if (isTooDeep(text)) return { ok: false, problem: `${file} is nested too deeply` };
 	const lines = new LineCounter();
 	try {
 		// Whether keys are unique matters where we change something; to look everywhere takes a long time in a long file.
@@ -56,6 +57,19 @@ export function readYaml(file: string, text: string): ReadYaml {
 		if (thrown instanceof RangeError) return { ok: false, problem: `${file} is nested too deeply` };
 		throw thrown;
 	}
+}
+
+/** What is opened in brackets and not closed again, and items of items on one line: nobody writes that many, and the parser takes long over them. */
+const BRACKETS_MAX = 2_000;
+const ITEMS_ON_A_LINE = /^[ \t]*(?:[-?:][ \t]+){500}/m;
+
+function isTooDeep(text: string): boolean {
+	let depth = 0;
+	for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+		depth = bracket === "[" || bracket === "{" ? depth + 1 : Math.max(0, depth - 1);
+		if (depth > BRACKETS_MAX) return true;
+	}
+	return ITEMS_ON_A_LINE.test(text);
 }
 
 /** What is at the place: a node, nothing, or why it can't be looked at or changed there. */

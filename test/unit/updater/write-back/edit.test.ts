@@ -137,7 +137,8 @@ describe("a manifest", () => {
 		],
 		["that is no YAML", "kind: [", /^cart.yaml is not YAML, line 1: /],
 		["that is too long", long, /longer than 1048576 characters/],
-		["that is nested too deeply", "[".repeat(200_000), /nested too deeply|not YAML/],
+		["that is nested too deeply", "[a, ".repeat(200_000), /nested too deeply/],
+		["that is nested too deeply on one line", `x:\n  ${"- ".repeat(200_000)}`, /nested too deeply/],
 		[
 			"with an alias for the image",
 			`x: &image ghcr.io/acme/cart:1.0.0\n${plain.replace("image: ghcr.io/acme/cart:1.0.0", "image: *image")}`,
