@@ -23,6 +23,7 @@ export const ChosenState = z.enum([
 	"AwaitingWindow",
 	"AwaitingRollout",
 	"Writing",
+	"Pushed",
 	"RollingOut",
 	"RolledOut",
 	"RolledBack",
@@ -40,6 +41,11 @@ export const ChosenImage = z.object({
 	state: ChosenState.describe("Where it stands."),
 	deadline: instantText.optional().describe("Until when approvals are waited for."),
 	approvedBy: z.array(z.string().max(253)).max(16).optional().describe("Who approved it, once enough people had."),
+	commit: z
+		.string()
+		.max(64)
+		.optional()
+		.describe("The commit that says so in the policy's repository, once it is pushed."),
 	from: z.string().max(1_024).optional().describe("The image that it replaces, as the workload had it."),
 });
 export type ChosenImage = z.infer<typeof ChosenImage>;

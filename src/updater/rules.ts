@@ -8,6 +8,7 @@ import type { ChangeWindow, UpdateRule } from "./rule.ts";
 import { isTimeZone, parseSchedule } from "./schedule.ts";
 import { readFilter } from "./selection/tag-filter.ts";
 import { imagesOf, type WorkloadImage } from "./workload.ts";
+import { templateProblems } from "./write-back/message.ts";
 
 /** One image, and how it is to be kept up to date. */
 export interface RuledImage {
@@ -59,6 +60,8 @@ export function rulesOf({ spec }: ImagePolicy, workload: KubeObject): AskedFor {
 			else images.push({ container, rule });
 		}
 	}
+	for (const problem of templateProblems(spec.writeBack?.git.messageTemplate ?? ""))
+		problems.push(`spec.writeBack.git.messageTemplate: ${problem}`);
 	if (images.length > RECORDS_MAX)
 		problems.push(`spec.images: means ${images.length} images; the most of one workload is ${RECORDS_MAX}`);
 	return problems.length > 0 ? { kind: "invalid", problems } : { kind: "rules", images, notes };

@@ -96,7 +96,8 @@ export function podSpecOf(workload: KubeObject): Json | undefined {
 	return isObject(spec) ? spec : undefined;
 }
 
-function podSpecPath(kind: string): readonly string[] {
+/** The fields that lead from a workload of that kind to the spec of its pods. */
+export function podSpecPath(kind: string): readonly string[] {
 	const template = ["spec", "template", "spec"];
 	return kind === "CronJob" ? ["spec", "jobTemplate", ...template] : template;
 }

@@ -91,8 +91,9 @@ export const GitWriteBack = ruled(
 			.max(4_096)
 			.optional()
 			.describe(
-				"Message of the commits; {{workload}}, {{container}}, {{image}}, {{from}}, {{to}} and {{why}} are replaced.",
+				"Message of the commits; {{workload}}, {{container}}, {{image}}, {{from}}, {{to}}, {{digest}} and {{why}} are replaced.",
 			),
+		signOff: z.boolean().optional().describe("Messages end with a Signed-off-by line of the author."),
 	}),
 	"A git repository that images are written to instead of the workload.",
 	{

@@ -1,6 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ImagePolicyStatus } from "../../api/image-policy.ts";
 import { RECORD_ANNOTATION, recordsOn } from "../../api/image-record.ts";
 import type { Log } from "../../domain/log.ts";
+import { createGit, gitEnvironment } from "../../git/git.ts";
 import { outbound } from "../../http/outbound.ts";
 import { systemTimers } from "../../http/timers.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -19,6 +22,8 @@ import { createUpdater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
+import type { Repositories } from "../../updater/write-back/git-port.ts";
+import { createWriteBack } from "../../updater/write-back/write-back.ts";
 import { secretReader } from "../compose.ts";
 import type { LiveCaches } from "../live-caches.ts";
 import { startUpdaterCaches } from "./caches.ts";
@@ -97,13 +102,24 @@ export function startUpdater(
 		scanned: (outcome) => metrics.images.scanned(outcome),
 	});
 	const scope = scopeOf(settings);
-	const cluster = liveUpdaterCluster({ client, caches, scope, readSecret: secretReader(client), now });
+	const readSecret = secretReader(client);
+	const cluster = liveUpdaterCluster({ client, caches, scope, readSecret, now });
 	const tellPeople = imageTeller({ outbox, log });
 	const tell: typeof tellPeople = (about, notices) => {
 		for (const { reason } of notices) metrics.images.told(reason);
 		tellPeople(about, notices);
 	};
-	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
+	const git = createGit(
+		{ timers: systemTimers, random: Math.random, log },
+		{ folder: join(tmpdir(), `haldane-git-${process.pid}`), environment: gitEnvironment(process.env) },
+	);
+	const slots = new Slots(settings.concurrency);
+	const repositories: Repositories = {
+		// A server that does not answer must not keep other workloads waiting.
+		change: (change, term) => slots.lend(() => git.change(change, term)),
+	};
+	const writeBack = createWriteBack({ repositories, readSecret, now });
+	const updater = createUpdater({ cluster, scanner, writeBack, log, now, tell }, { schedule: settings.schedule });
 	metrics.images.expect(Object.keys(imageReasons));
 	metrics.images.watching(() => ({ tagsSeen: scanner.tagsSeen(), approvalsPending: approvalsPending(caches) }));
 
@@ -118,7 +134,7 @@ export function startUpdater(
 				{
 					queue,
 					reconcile: (key, term) => updater.reconcile(key, term),
-					slots: new Slots(settings.concurrency),
+					slots,
 					clock: systemClock,
 					random: Math.random,
 					log,
@@ -129,6 +145,7 @@ export function startUpdater(
 		}
 		scanner.stop();
 		metrics.images.watching(undefined);
+		await git.close();
 	}
 
 	return {

@@ -42,6 +42,8 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 	}
 	const found: RegistryTag = { tag: selection.tag, digest: selection.digest, why };
 	const known = knownAs(found, record);
+	// It is in the repository: all that is left to do is somebody else's.
+	if (known?.state === "Pushed" && situation.writesBack) return noting(image, seen);
 	const gate = gateOf(found, known, image, situation);
 	if (gate.kind === "ask") return { kind: "ask", tags: [found.tag] };
 	if (known !== undefined && gate.state === known.state)
@@ -63,7 +65,8 @@ export function choiceOf(
 
 /** What was chosen before, if it is the same and still on its way. */
 export function knownAs(found: RegistryTag, { chosen }: ImageRecord): ChosenImage | undefined {
-	return chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
+	const isUnderWay = chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed");
+	return isUnderWay && isSame(chosen, found) ? chosen : undefined;
 }
 
 interface Passing {

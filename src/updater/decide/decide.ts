@@ -1,7 +1,8 @@
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, timestamp } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { type ImageReference, parseImageReference, withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
+import type { NewImage } from "../write-back/edit.ts";
 import { type Advance, advance } from "./advance.ts";
 import { learn, sayImage } from "./learn.ts";
 import type { ChosenImage, Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
@@ -24,7 +25,7 @@ export function decide(situation: Situation): Decision {
 	if (questions.length > 0) return { do: "ask", questions: merged(questions) };
 	// That the record says so is not enough: since it was written a window may have closed, or a rollout begun.
 	const due = situation.images.filter((_image, index) => steps[index]?.isDue === true);
-	if (due.length > 0) return writeOf(due, situation);
+	if (due.length > 0) return situation.writesBack ? pushOf(due, situation) : writeOf(due, situation);
 	const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
 	return { do: "rest", lookAgainAt: times.length === 0 ? undefined : Math.min(...times) };
 }
@@ -74,6 +75,37 @@ function writeOf(due: readonly ImageSituation[], situation: Situation): Decision
 		({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`,
 	);
 	return { do: "write", images, changeCause: `haldane: ${causes.join(", ")}` };
+}
+
+function pushOf(due: readonly ImageSituation[], { workload }: Situation): Decision {
+	const images = due.map(({ image, written, rule, record }): NewImage => {
+		const { chosen } = record;
+		invariant(chosen !== undefined, `${workload}: an image is pushed that was not chosen`);
+		const { tag, digest, why, from = image.image } = chosen;
+		return { ...image, image: wantedImage({ written, rule, record }), from, tag, digest, why };
+	});
+	return { do: "push", images };
+}
+
+/** The record of a push of these images, so that nobody pushes again: from now on the workload is waited for. */
+export function pushed(
+	{ images, workload, now }: Situation,
+	{
+		commit,
+		branch,
+		images: those,
+	}: { readonly commit: string; readonly branch: string; readonly images: readonly NewImage[] },
+): Extract<Decision, { do: "record" }> {
+	const told: Told[] = [];
+	const records = images.map(({ image, record }): ImageRecord => {
+		const { chosen } = record;
+		const isPushed = those.some(({ role, name }) => role === image.role && name === image.name);
+		if (chosen === undefined || !isPushed) return record;
+		const message = `${workload}: ${image.name} ${chosen.tag} is on branch ${branch} as of ${commit.slice(0, 12)}: ${chosen.why}`;
+		told.push({ reason: "ImageUpdated", message });
+		return { ...record, chosen: { ...chosen, state: "Pushed", at: timestamp(now), commit } };
+	});
+	return { do: "record", records, told };
 }
 
 /** What failed and is still in the target is set back to what serves: the next rollout would fail for it again, and bar the innocent. */

@@ -51,6 +51,7 @@ function isInPlace(situation: ImageSituation): boolean {
 	const { chosen } = situation.record;
 	switch (chosen?.state) {
 		case "Writing":
+		case "Pushed":
 			return sayImage(situation.written) === wantedImage(situation);
 		case "RollingOut":
 		case "RolledOut":
@@ -86,6 +87,7 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 	});
 	switch (chosen.state) {
 		case "Writing":
+		case "Pushed":
 			if (!isWritten) return undefined;
 			return becomes(
 				rollout.kind === "none" ? "RolledOut" : "RollingOut",

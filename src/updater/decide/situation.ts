@@ -6,6 +6,7 @@ import type { TagFacts } from "../image-registry/image-registry.ts";
 import type { UpdateRule } from "../rule.ts";
 import type { WatchKey } from "../scanner/watch-key.ts";
 import type { WorkloadImage } from "../workload.ts";
+import type { NewImage } from "../write-back/edit.ts";
 
 /** What is known of a repository's tags. */
 export type Knowledge =
@@ -64,6 +65,8 @@ export interface Situation {
 	readonly workload: string;
 	readonly images: readonly ImageSituation[];
 	readonly rollout: Rollout;
+	/** Images are written into a repository, and somebody else brings them into the workload. */
+	readonly writesBack: boolean;
 	/** What the cluster's nodes run on; empty when unknown. */
 	readonly nodePlatforms: readonly string[];
 	readonly now: Instant;
@@ -79,6 +82,8 @@ export interface Told {
 export type Decision =
 	| { readonly do: "record"; readonly records: readonly ImageRecord[]; readonly told: readonly Told[] }
 	| { readonly do: "write"; readonly images: readonly WorkloadImage[]; readonly changeCause: string }
+	/** Into the repository; `pushed` makes the record of it. */
+	| { readonly do: "push"; readonly images: readonly NewImage[] }
 	/** The registry must be asked for facts of these tags. */
 	| { readonly do: "ask"; readonly questions: readonly Question[] }
 	/** Nothing, until something changes or that time has come. */

@@ -40,6 +40,8 @@ export interface Observing {
 	/** Told what is wanted before it is asked what is known. */
 	readonly scanner: Pick<Scanner, "want" | "knowledge">;
 	readonly key: string;
+	/** Images go into a repository. */
+	readonly writesBack: boolean;
 	readonly now: Instant;
 }
 
@@ -53,6 +55,7 @@ export function observe({
 	credentials,
 	scanner,
 	key,
+	writesBack,
 	now,
 }: Observing): Seen {
 	const canary = cluster.canaryOn(named);
@@ -104,6 +107,7 @@ export function observe({
 			workload: describeRef(refOf(workload)),
 			images: situations,
 			rollout: rolloutSeen(canary, workload),
+			writesBack,
 			nodePlatforms: cluster.nodePlatforms(),
 			now,
 		},

@@ -12,6 +12,8 @@ export interface News {
 	/** Undefined leaves them as they are. */
 	readonly notices?: readonly Notice[] | undefined;
 	readonly problems: readonly string[];
+	/** What the problems are of, unless they are of the registry. */
+	readonly trouble?: "RegistryProblem" | "WriteBackProblem" | undefined;
 	/** The policy cannot be acted on until somebody edits it. */
 	readonly invalid?: boolean;
 	/** Id of the command that was obeyed. */
@@ -22,7 +24,7 @@ export interface News {
 /** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
 export function policyStatus(
 	policy: KubeObject,
-	{ records, notices, problems, invalid = false, handled, now }: News,
+	{ records, notices, problems, invalid = false, handled, now, trouble = "RegistryProblem" }: News,
 ): ImagePolicyStatus | undefined {
 	const before = (policy.status ?? {}) as ImagePolicyStatus;
 	const images = records ?? before.images ?? [];
@@ -42,6 +44,7 @@ export function policyStatus(
 			problems,
 			invalid,
 			now,
+			trouble,
 			generation: policy.metadata.generation,
 		}),
 		...(policy.metadata.generation === undefined ? {} : { observedGeneration: policy.metadata.generation }),
@@ -53,20 +56,22 @@ interface State {
 	readonly images: readonly ImageRecord[];
 	readonly problems: readonly string[];
 	readonly invalid: boolean;
+	readonly trouble: string;
 	readonly now: Instant;
 	readonly generation: number | undefined;
 }
 
 function conditionsOf(
 	before: readonly Condition[],
-	{ images, problems, invalid, now, generation }: State,
+	{ images, problems, invalid, now, trouble, generation }: State,
 ): Condition[] {
 	const troubles = [
 		...problems,
 		...images.flatMap(({ container, problem }) => (problem === undefined ? [] : [`${container}: ${problem}`])),
 	];
 	const onTheWay = images.filter(
-		({ chosen }) => chosen !== undefined && (isPending(chosen) || chosen.state === "RollingOut"),
+		({ chosen }) =>
+			chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut"),
 	);
 	const saying = onTheWay.map(({ container, chosen }) => `${container} ${chosen?.tag}: ${chosen?.state}`).join(", ");
 	const message = troubles.join("; ");
@@ -84,7 +89,7 @@ function conditionsOf(
 	};
 	const isFine = troubles.length === 0;
 	const ready = isFine ? (saying === "" ? "every image is as its policy wants it" : saying) : message;
-	const reason = invalid ? "Invalid" : isFine ? (onTheWay.length === 0 ? "UpToDate" : "Updating") : "RegistryProblem";
+	const reason = invalid ? "Invalid" : isFine ? (onTheWay.length === 0 ? "UpToDate" : "Updating") : trouble;
 	return [
 		make("Ready", isFine && onTheWay.length === 0, reason, ready),
 		make("Reconciling", !invalid && onTheWay.length > 0, onTheWay.length > 0 ? "Updating" : "Idle", saying),

@@ -1,11 +1,15 @@
 import type { Notice } from "../../api/canary-status.ts";
+import type { GitWriteBack } from "../../api/image-policy/git-write-back.ts";
 import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
+import { invariant } from "../../domain/invariant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
-import { decide } from "../decide/decide.ts";
-import type { Decision } from "../decide/situation.ts";
+import { decide, pushed } from "../decide/decide.ts";
+import type { Decision, Situation } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
+import type { NewImage } from "../write-back/edit.ts";
+import type { WriteBack } from "../write-back/write-back.ts";
 import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
 import { IMAGE_COMMAND_ANNOTATION, pendingImageCommand, withoutForgotten } from "./commands.ts";
 import { complaintOf, keptNotices, NOTICES_ANNOTATION, noticesIn, noticesOf } from "./notices.ts";
@@ -18,6 +22,8 @@ import { type Source, sourceOf } from "./sources.ts";
 export interface UpdaterPorts {
 	readonly cluster: UpdaterCluster;
 	readonly scanner: Scanner;
+	/** For policies whose images go into a repository. */
+	readonly writeBack: WriteBack;
 	readonly log: Log;
 	readonly now: () => Instant;
 	/** Tells people, once the record that says so is kept, and again after a restart. `subject` is what the messages are about. */
@@ -140,13 +146,47 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			credentials,
 			scanner,
 			key,
+			writesBack: writeBackOf(source) !== undefined,
 			now: now(),
 		});
 		complain(key, aboutOf(subject), [...problems, ...unread]);
-		return act(subject, decide(situation), [...problems, ...unread], signal);
+		const decision = decide(situation);
+		if (decision.do === "push") return push(subject, { situation, ...decision }, [...problems, ...unread], signal);
+		return act(subject, decision, [...problems, ...unread], signal);
 	}
 
-	async function act(subject: Subject, decision: Decision, problems: readonly string[], signal: AbortSignal) {
+	/** Into the repository, and then into the record: from then on each wake costs nothing. */
+	async function push(
+		subject: Subject,
+		{ situation, images }: Pushing,
+		problems: readonly string[],
+		signal: AbortSignal,
+	) {
+		const { key, source } = subject;
+		const spec = writeBackOf(source);
+		invariant(source.kind === "policy" && spec !== undefined, `${key}: an image is pushed, and nobody says where to`);
+		const result = await ports.writeBack.write({ spec, workload: workloadNamed(key), images }, signal);
+		if (result.kind === "pushed" || result.kind === "upToDate") {
+			const { commit, branch, kind } = result;
+			log.info({ workload: key, repository: spec.repository, branch, commit, kind }, "an image is in its repository");
+			complainOfWriteBack(subject, []);
+			return act(subject, pushed(situation, { commit, branch, images }), problems, signal);
+		}
+		complainOfWriteBack(subject, [result.problem]);
+		await settle(source, { problems: [...problems, result.problem], trouble: "WriteBackProblem" }, signal);
+		return { wakeAfterMs: Math.max(0, result.againAt - now()) };
+	}
+
+	function complainOfWriteBack({ key, workload, source }: Subject, problems: readonly string[]): void {
+		complain(`${key} writeBack`, source.kind === "policy" ? source.policy : workload, problems);
+	}
+
+	async function act(
+		subject: Subject,
+		decision: Exclude<Decision, { do: "push" }>,
+		problems: readonly string[],
+		signal: AbortSignal,
+	) {
 		const { key, workload, source } = subject;
 		switch (decision.do) {
 			case "record": {
@@ -166,6 +206,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				for (const { watch, tags } of decision.questions) scanner.ask(watch, tags);
 				return IDLE;
 			case "rest": {
+				complainOfWriteBack(subject, []);
 				if (source.kind === "policy") await settle(source, { problems }, signal);
 				const { lookAgainAt } = decision;
 				return lookAgainAt === undefined ? IDLE : { wakeAfterMs: Math.max(0, lookAgainAt - now()) };
@@ -230,6 +271,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		scanner.want(key, []);
 		latest.delete(key);
 		caughtUp.delete(key);
+		complaints.delete(`${key} writeBack`);
 		for (const id of complaints.keys()) if (id === key) complaints.delete(id);
 	}
 
@@ -241,6 +283,15 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	}
 
 	return { reconcile, seen: (key) => latest.get(key) ?? [] };
+}
+
+interface Pushing {
+	readonly situation: Situation;
+	readonly images: readonly NewImage[];
+}
+
+function writeBackOf(source: Subject["source"]): GitWriteBack | undefined {
+	return source.kind === "policy" ? source.policy.spec.writeBack?.git : undefined;
 }
 
 /** What the annotation keeps, with what memory adds. */

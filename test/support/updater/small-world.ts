@@ -1,5 +1,5 @@
 import type { ImageRecord } from "../../../src/api/image-record.ts";
-import { decide } from "../../../src/updater/decide/decide.ts";
+import { decide, pushed } from "../../../src/updater/decide/decide.ts";
 import type { Decision, KnownFacts, Rollout, Situation, Vote } from "../../../src/updater/decide/situation.ts";
 import { type ImageReference, parseImageReference } from "../../../src/updater/image-reference.ts";
 import type { UpdateRule } from "../../../src/updater/rule.ts";
@@ -46,6 +46,9 @@ export class SmallWorld {
 	readonly votes = new Map<string, Vote[]>();
 	readonly told: string[] = [];
 	readonly writes: string[] = [];
+	/** What the repository says, where images are written back. */
+	branch: string | undefined;
+	readonly pushes: string[] = [];
 	now = START;
 	#facts = new Map<string, KnownFacts>();
 
@@ -53,10 +56,17 @@ export class SmallWorld {
 		rule = {},
 		image = "ghcr.io/acme/app:1.0.0",
 		hasCanary = true,
-	}: { readonly rule?: Partial<UpdateRule>; readonly image?: string; readonly hasCanary?: boolean } = {}) {
+		writesBack = false,
+	}: {
+		readonly rule?: Partial<UpdateRule>;
+		readonly image?: string;
+		readonly hasCanary?: boolean;
+		readonly writesBack?: boolean;
+	} = {}) {
 		this.rule = { ...plainRule, ...rule };
 		this.written = image;
 		this.serving = image;
+		this.branch = writesBack ? image : undefined;
 		this.rollout = hasCanary ? { kind: "settled" } : { kind: "none" };
 	}
 
@@ -68,6 +78,11 @@ export class SmallWorld {
 	vote(user: string, decision: Vote["decision"]): void {
 		const digest = this.record.chosen?.digest ?? "";
 		this.votes.set(digest, [...(this.votes.get(digest) ?? []), { user, decision }]);
+	}
+
+	/** Whoever brings what the repository says into the cluster does so. */
+	syncs(): void {
+		if (this.branch !== undefined) this.#write(this.branch);
 	}
 
 	/** The Canary takes up what is written. */
@@ -115,6 +130,7 @@ export class SmallWorld {
 				},
 			],
 			rollout: this.rollout,
+			writesBack: this.branch !== undefined,
 			nodePlatforms: [],
 			now: this.now,
 		};
@@ -132,6 +148,13 @@ export class SmallWorld {
 		for (let steps = 0; this.step(); steps++) if (steps > 20) throw new Error("this never comes to rest");
 	}
 
+	#write(image: string): void {
+		this.written = image;
+		if (this.rollout.kind === "none") this.serving = this.written;
+		// A Canary looks at what is new a moment later.
+		else this.rollout = { kind: "settled" };
+	}
+
 	#perform(decision: Decision): void {
 		switch (decision.do) {
 			case "record": {
@@ -142,11 +165,15 @@ export class SmallWorld {
 			}
 			case "write": {
 				const [image] = decision.images;
-				this.written = image?.image ?? "";
+				this.#write(image?.image ?? "");
 				this.writes.push(this.written);
-				if (this.rollout.kind === "none") this.serving = this.written;
-				// A Canary looks at what is new a moment later.
-				else this.rollout = { kind: "settled" };
+				return;
+			}
+			case "push": {
+				const situation = this.situation();
+				this.branch = decision.images[0]?.image;
+				this.pushes.push(this.branch ?? "");
+				this.#perform(pushed(situation, { commit: "c0ffee", branch: "main", images: decision.images }));
 				return;
 			}
 			case "ask":

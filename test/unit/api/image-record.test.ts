@@ -70,7 +70,7 @@ describe("the record of a workload that asks by annotations", () => {
 			"of an unknown state",
 			JSON.stringify([{ ...record, chosen: { ...record.chosen, state: "Lost" } }]),
 			`${RECORD_ANNOTATION}[0].chosen.state: 'Lost' is not known; use one of AwaitingApproval, AwaitingWindow, ` +
-				"AwaitingRollout, Writing, RollingOut, RolledOut, RolledBack, Rejected, Expired",
+				"AwaitingRollout, Writing, Pushed, RollingOut, RolledOut, RolledBack, Rejected, Expired",
 		],
 		[
 			"endless",

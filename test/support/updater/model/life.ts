@@ -221,6 +221,7 @@ export class Life {
 			{
 				cluster: this.cluster.port(process, die),
 				scanner,
+				writeBack: { write: () => Promise.reject(new Error("nobody asked for a push")) },
 				log: silentLog,
 				now: () => this.clock.now(),
 				tell: (_about, notices) => this.laws.tells(notices),

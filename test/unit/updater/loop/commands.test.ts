@@ -110,6 +110,7 @@ function world(workload: KubeObject, policy?: KubeObject) {
 		{
 			cluster: cluster as UpdaterCluster,
 			scanner: { want: () => {} } as never,
+			writeBack: { write: () => Promise.reject(new Error("nobody asked for a push")) },
 			log: silentLog,
 			now: () => NOW,
 			tell: () => {

@@ -41,6 +41,7 @@ function seen({
 		credentials,
 		scanner: { want: () => {}, knowledge: () => ({ kind: "unknown" }) },
 		key: "Deployment/shop/app",
+		writesBack: false,
 		now: START,
 	});
 }

@@ -39,6 +39,7 @@ function bench(...objects: readonly KubeObject[]) {
 		createUpdater(
 			{
 				cluster: cluster.port({ isAlive: true }, () => {}),
+				writeBack: { write: () => Promise.reject(new Error("nobody asked for a push")) },
 				scanner: {
 					want: (key, list) => void wanted.set(key, list.length),
 					knowledge: () => ({

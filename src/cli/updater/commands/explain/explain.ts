@@ -72,7 +72,8 @@ export async function explain(ports: ExplainPorts, asked: AskedExplain): Promise
 	const { records, problems: unreadable } = recordsIn(source, workload);
 	if (unreadable.length > 0) return refused(unreadable);
 	const images = chosenBy(source.asked.images, asked.container, start.workload);
-	const seen = await lookAround(ports, { workload, images, records, isOnline: asked.tags === "ask" });
+	const writesBack = source.kind === "policy" && source.policy.spec.writeBack !== undefined;
+	const seen = await lookAround(ports, { workload, images, records, writesBack, isOnline: asked.tags === "ask" });
 	const isKeels = saidBy(workload, {
 		name: "policy",
 		in: ["annotations", "labels"],
@@ -123,11 +124,15 @@ interface Around {
 	readonly workload: KubeObject;
 	readonly images: readonly RuledImage[];
 	readonly records: Parameters<typeof observe>[0]["records"];
+	readonly writesBack: boolean;
 	readonly isOnline: boolean;
 }
 
 /** The situation as the operator would see it, before any registry was asked. */
-async function lookAround({ client, timers, signal }: ExplainPorts, { workload, images, records, isOnline }: Around) {
+async function lookAround(
+	{ client, timers, signal }: ExplainPorts,
+	{ workload, images, records, writesBack, isOnline }: Around,
+) {
 	const snapshot = await snapshotAround(workload, client, () => timers.now());
 	const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 	const { credentials, problems: unread } = isOnline
@@ -143,6 +148,7 @@ async function lookAround({ client, timers, signal }: ExplainPorts, { workload, 
 		credentials,
 		scanner: { want: () => {}, knowledge: () => ({ kind: "unknown" }) },
 		key,
+		writesBack,
 		now: timers.now(),
 	});
 	return { situation, wanted, problems, notes: [...snapshot.notes, ...unread] };
