@@ -79,11 +79,15 @@ describe.skipIf(tools.kind === "missing")("what people say about images", () => 
 		await admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
 		await installCrds(admin, [join(repository, "crds")]);
 		const policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
-		for (const object of [...deployed("rbac.yaml", "ClusterRole"), ...deployed("approvals.yaml", ...policies)])
+		for (const object of [
+			...deployed("rbac.yaml", "ClusterRole"),
+			...deployed("updater/people.yaml", "ClusterRole"),
+			...deployed("updater/approvals.yaml", ...policies),
+		])
 			await admin.apply(object);
 		await person("ada", "haldane-approver");
 		await person("bob", "haldane-approver");
-		await person("eve", "edit", "haldane-edit");
+		await person("eve", "edit", "haldane-edit", "haldane-updater-edit");
 		// A policy takes effect some moments after it was written: until then the admin could speak for others.
 		await eventually("the policy is in force", async () => {
 			const say = sayOf("nobody");
@@ -138,7 +142,7 @@ describe.skipIf(tools.kind === "missing")("what people say about images", () => 
 	});
 
 	test("the schema alone keeps it from being changed, should the policy be missing", async () => {
-		const [policy] = deployed("approvals.yaml", "ValidatingAdmissionPolicyBinding");
+		const [policy] = deployed("updater/approvals.yaml", "ValidatingAdmissionPolicyBinding");
 		const say = sayOf(userOf("ada"));
 		await as("ada").create(say);
 		await admin.delete(policy as Reference);

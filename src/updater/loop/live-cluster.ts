@@ -8,13 +8,15 @@ import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
 import type { Scope } from "./scope.ts";
+import { vouching } from "./vouching.ts";
 
 /** Who the images are applied as: a manager of its own, so that no other apply of ours takes them away. */
 export const UPDATER_MANAGER = "haldane-updater";
 
-/** ImagePolicies by `Deployment/shop/cart`; ImageApprovals by `shop/sha256:…`; Canaries by `shop/cart`, their target. */
+/** ImagePolicies by `Deployment/shop/cart`; ImageApprovals by `shop/sha256:…` and by `Deployment/shop/cart`; Canaries by `shop/cart`, their target. */
 export const POLICY_TARGET_INDEX = "target";
 export const APPROVAL_DIGEST_INDEX = "digest";
+export const APPROVAL_WORKLOAD_INDEX = "workload";
 export const CANARY_TARGET_INDEX = "target";
 
 /** The caches that the updater reads. */
@@ -66,8 +68,19 @@ export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: L
 			return caches.workloads.Deployment.get(keyOf({ namespace, name: `${target}-primary` }));
 		},
 		approvals: (namespace, digest) => caches.imageApprovals.by(APPROVAL_DIGEST_INDEX, `${namespace}/${digest}`),
+		vouched: vouching({
+			admissionPolicy: (name, signal) => orNone(client.get({ ...resources.admissionPolicies, name }, { signal })),
+			admissionPolicyBinding: (name, signal) =>
+				orNone(client.get({ ...resources.admissionPolicyBindings, name }, { signal })),
+			now,
+		}),
+		approvalsOn: ({ kind, namespace, name }) =>
+			caches.imageApprovals.by(APPROVAL_WORKLOAD_INDEX, `${kind}/${namespace}/${name}`),
+		deleteApproval: (approval, signal) => client.delete(refOf(approval), { uid: approval.metadata.uid, signal }),
 		nodePlatforms: () => platformsOf(caches.nodes.list()),
-		isInScope: (namespace) => scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
+		// Who may not see which policies there are does not know what they forbid.
+		isInScope: (namespace) =>
+			caches.imagePolicies.mayRead && scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
 		credentials,
 		replaceStatus: async (policy, signal) => {
 			const written = await client.replaceStatus(policy, { signal });

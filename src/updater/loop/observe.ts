@@ -39,6 +39,8 @@ export interface Observing {
 	/** Told what is wanted before it is asked what is known. */
 	readonly scanner: Pick<Scanner, "want" | "knowledge">;
 	readonly key: string;
+	/** Since when the API server vouches for what people say; undefined: nothing that they say counts. */
+	readonly vouchedSince: Instant | undefined;
 	readonly now: Instant;
 }
 
@@ -52,6 +54,7 @@ export function observe({
 	credentials,
 	scanner,
 	key,
+	vouchedSince,
 	now,
 }: Observing): Seen {
 	const canary = cluster.canaryOn(named);
@@ -95,7 +98,10 @@ export function observe({
 			votes:
 				record.chosen === undefined
 					? []
-					: votesFor(record.chosen, written, cluster.approvals(approvals, record.chosen.digest)),
+					: votesFor(
+							{ chosen: record.chosen, written, workload: named, vouchedSince },
+							cluster.approvals(approvals, record.chosen.digest),
+						),
 		}),
 	);
 	return {

@@ -2,14 +2,17 @@ import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/imag
 import type { Instant } from "../../domain/instant.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
+import { isPending } from "../decide/advance.ts";
 import { decide } from "../decide/decide.ts";
 import type { Decision, Told } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
-import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
+import { type UpdaterCluster, type WorkloadKey, type WorkloadName, workloadNamed } from "./cluster.ts";
 import { observe, type RuledImage } from "./observe.ts";
 import { policyStatus } from "./policy-status.ts";
 import { isBlank, lasting, recordsIn } from "./records.ts";
 import { type Source, sourceOf } from "./sources.ts";
+import { spentApprovals } from "./votes.ts";
+import { VOUCHED_MS_MAX } from "./vouching.ts";
 
 /** What the updater's loop reaches the world by. */
 export interface UpdaterPorts {
@@ -35,6 +38,8 @@ export interface Updater {
 
 const IDLE = { wakeAfterMs: undefined } as const;
 const AT_ONCE = { wakeAfterMs: 0 } as const;
+/** Old approvals that one pass deletes. */
+const SWEPT_MAX = 10;
 
 /** A source that can be read, with the workload that it is about. */
 interface Subject {
@@ -97,6 +102,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 		const { credentials, problems: unread } = await cluster.credentials(workload, pullSecrets, signal);
 		const records = source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []);
+		const vouched = records.some(awaitsApproval) ? await cluster.vouched(signal) : undefined;
 		const { situation, problems } = observe({
 			cluster,
 			named: workloadNamed(key),
@@ -106,10 +112,24 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			credentials,
 			scanner,
 			key,
+			vouchedSince: vouched?.ok ? vouched.since : undefined,
 			now: now(),
 		});
-		complain(key, source.kind === "policy" ? source.policy : workload, [...problems, ...unread]);
-		return act(subject, decide(situation), [...problems, ...unread], signal);
+		const all = [...problems, ...unread, ...(vouched === undefined || vouched.ok ? [] : [vouched.problem])];
+		complain(key, source.kind === "policy" ? source.policy : workload, all);
+		await sweep(workloadNamed(key), records, signal);
+		const { wakeAfterMs } = await act(subject, decide(situation), all, signal);
+		// No watch says when the API server comes to vouch.
+		return vouched === undefined || vouched.ok
+			? { wakeAfterMs }
+			: { wakeAfterMs: Math.min(wakeAfterMs ?? VOUCHED_MS_MAX, VOUCHED_MS_MAX) };
+	}
+
+	/** Deletes what people said long ago and nothing waits for, a few at a time: each that goes wakes the workload again. */
+	async function sweep(named: WorkloadName, records: readonly ImageRecord[], signal: AbortSignal) {
+		const awaited = new Set(records.flatMap(({ chosen }) => (chosen && isPending(chosen) ? [chosen.digest] : [])));
+		const spent = spentApprovals(cluster.approvalsOn(named), { awaited, now: now() });
+		for (const approval of spent.slice(0, SWEPT_MAX)) await cluster.deleteApproval(approval, signal);
 	}
 
 	async function act(subject: Subject, decision: Decision, problems: readonly string[], signal: AbortSignal) {
@@ -203,6 +223,10 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	}
 
 	return { reconcile, seen: (key) => latest.get(key) ?? [] };
+}
+
+function awaitsApproval({ chosen }: ImageRecord): boolean {
+	return chosen?.state === "AwaitingApproval";
 }
 
 /** What the annotation keeps, with what memory adds. */
