@@ -62,6 +62,7 @@ describe.skipIf(!canStartBed || command === undefined)("images that are kept up 
 				selector: {},
 				excluded: ["kube-system"],
 				registriesFile: join(folder, "registries.yaml"),
+				dockerConfig: undefined,
 				webhooks: undefined,
 			},
 		});

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../domain/kube-object.ts";
+import type { KubeObject, ObjectKey } from "../../domain/kube-object.ts";
 import { keyOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { ResourceCache } from "../../kube/cache.ts";
@@ -42,12 +42,14 @@ const without: Readonly<Record<string, string>> = {
 
 /** Starts the caches. Whatever changes in one wakes the workloads that it concerns, and no others. */
 export function startUpdaterCaches(
-	{ client, namespace, log, shared }: Starting,
+	{ client, namespace, log, shared, everybodysSecrets }: Starting,
 	wake: (key: WorkloadKey) => void,
 	signal: AbortSignal,
 ): LiveUpdaterCaches {
-	const wakeAll = () => {
-		for (const cache of Object.values(workloads)) for (const workload of cache.list()) wake(workloadKey(workload));
+	const wakeAll = (within?: string) => {
+		for (const cache of Object.values(workloads))
+			for (const workload of cache.list())
+				if (within === undefined || workload.metadata.namespace === within) wake(workloadKey(workload));
 	};
 	const start = (resource: Resource, indexes = {}): ResourceCache => {
 		const within = resource.namespaced ? namespace : undefined;
@@ -104,10 +106,13 @@ export function startUpdaterCaches(
 		const approval = after ?? before;
 		for (const key of approval === undefined ? [] : approvedWorkloads(approval)) wake(key);
 	});
+	shared.secrets.subscribe(({ key }) => {
+		if (everybodysSecrets.has(key)) wakeAll();
+		else wakeAll(key.slice(0, key.indexOf("/")));
+	});
 	namespaces.subscribe(({ key, before, after }) => {
 		if (JSON.stringify(before?.metadata.labels) === JSON.stringify(after?.metadata.labels)) return;
-		for (const cache of Object.values(workloads))
-			for (const workload of cache.list()) if (workload.metadata.namespace === key) wake(workloadKey(workload));
+		wakeAll(key);
 	});
 	const own = [...Object.values(workloads), imagePolicies, imageApprovals, nodes, namespaces];
 	return {
@@ -126,6 +131,8 @@ interface Starting {
 	readonly client: KubeClient;
 	readonly namespace: string | undefined;
 	readonly log: Log;
+	/** Secrets that images of any workload may be asked about with. */
+	readonly everybodysSecrets: ReadonlySet<ObjectKey>;
 	readonly shared: Pick<LiveCaches, "deployments" | "canaries" | "secrets">;
 }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { messageOf } from "../../domain/failure.ts";
+import { keyOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { outbound } from "../../http/outbound.ts";
 import { systemTimers } from "../../http/timers.ts";
@@ -12,7 +11,6 @@ import type { Metrics } from "../../metrics/metrics.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import { parseRegistrySettings, type RegistrySettings } from "../../updater/image-registry/settings.ts";
 import { workloadKey } from "../../updater/loop/cluster.ts";
 import { liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
 import { createUpdater } from "../../updater/loop/reconcile.ts";
@@ -21,14 +19,17 @@ import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
 import { secretReader } from "../compose.ts";
 import type { LiveCaches } from "../live-caches.ts";
-import { UsageError } from "../usage-error.ts";
 import { startUpdaterCaches } from "./caches.ts";
+import { configuredCredentials } from "./docker-config.ts";
 import type { UpdaterOptions } from "./options.ts";
+import { registrySettings } from "./registries.ts";
 import { imageTeller } from "./tell.ts";
 
 interface UpdaterSettings extends UpdaterOptions {
 	/** The only namespace that the operator reads; all when undefined. */
 	readonly namespace: string | undefined;
+	/** Where the operator's own Secrets are. */
+	readonly ownNamespace: string;
 	readonly concurrency: number;
 }
 
@@ -60,7 +61,16 @@ export function startUpdater(
 		if (isOpen) queue.add(key);
 	};
 	const registries = registrySettings(settings.registriesFile);
-	const caches = startUpdaterCaches({ client, namespace: settings.namespace, log, shared }, wake, signal);
+	const everybodysSecrets = new Set(
+		registries.registries.flatMap(({ credentialsSecret: name }) =>
+			name === undefined ? [] : [keyOf({ namespace: settings.ownNamespace, name })],
+		),
+	);
+	const caches = startUpdaterCaches(
+		{ client, namespace: settings.namespace, log, everybodysSecrets, shared },
+		wake,
+		signal,
+	);
 	const now = () => systemTimers.now();
 	const scanner = createScanner({
 		client: createRegistryClient({ send: outbound(), now, timers: systemTimers, random: Math.random }, registries),
@@ -77,6 +87,9 @@ export function startUpdater(
 		caches,
 		scope: scopeOf(settings),
 		readSecret: secretReader(client),
+		registries,
+		ownNamespace: settings.ownNamespace,
+		configured: configuredCredentials(settings.dockerConfig, now),
 		now,
 	});
 	const tell = imageTeller({ outbox, log, now });
@@ -113,18 +126,4 @@ export function startUpdater(
 		},
 		done: work(),
 	};
-}
-
-/** The settings of that file; throws with what is wrong with it. */
-function registrySettings(file: string | undefined): RegistrySettings {
-	if (file === undefined) return { registries: [] };
-	let text: string;
-	try {
-		text = readFileSync(file, "utf8");
-	} catch (thrown) {
-		throw new UsageError(`--registries: ${file} cannot be read: ${messageOf(thrown)}`);
-	}
-	const parsed = parseRegistrySettings(text);
-	if (!parsed.ok) throw new UsageError(`--registries: ${file}: ${parsed.problems.join("; ")}`);
-	return parsed.settings;
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import type { Credentials } from "../image-registry/image-registry.ts";
 import type { WorkloadImage, WorkloadKind } from "../workload.ts";
+import type { CredentialQuestion, Found } from "./pull-credentials.ts";
 import type { Vouched } from "./vouching.ts";
 
 /** `Deployment/shop/cart`: the key of the updater's queue. */
@@ -42,12 +42,10 @@ export interface UpdaterCluster {
 	nodePlatforms(): readonly string[];
 	/** Whether workloads of the namespace are looked after. */
 	isInScope(namespace: string): boolean;
-	/** Of the pull secrets of the workload, its ServiceAccount and `names`. What cannot be read is said, and left out. */
-	credentials(
-		workload: KubeObject,
-		names: readonly string[],
-		signal: AbortSignal,
-	): Promise<{ readonly credentials: readonly Credentials[]; readonly problems: readonly string[] }>;
+	/** What the images are asked about with. What cannot be read is said, and left out. */
+	credentials(question: CredentialQuestion, signal: AbortSignal): Promise<Found>;
+	/** The registry's own host and its mirror's. */
+	hostsOf(registry: string): readonly string[];
 	replaceStatus(policy: KubeObject, signal: AbortSignal): Promise<KubeObject>;
 	/** An annotation of the workload, or none with undefined. */
 	annotate(

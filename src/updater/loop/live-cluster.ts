@@ -4,6 +4,7 @@ import type { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { ApiError } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
+import { sitesOf } from "../image-registry/settings.ts";
 import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
@@ -36,11 +37,15 @@ export interface LiveUpdaterPorts {
 	readonly caches: UpdaterCaches;
 	readonly scope: Scope;
 	readonly readSecret: CredentialPorts["readSecret"];
+	readonly registries: CredentialPorts["registries"];
+	readonly ownNamespace: CredentialPorts["ownNamespace"];
+	readonly configured: CredentialPorts["configured"];
 	readonly now: () => Instant;
 }
 
 /** The real cluster: reads from watch caches, which remember our own writes; writes go to the API server. */
-export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: LiveUpdaterPorts): UpdaterCluster {
+export function liveUpdaterCluster(ports: LiveUpdaterPorts): UpdaterCluster {
+	const { client, caches, scope, readSecret, registries, ownNamespace, configured, now } = ports;
 	const keyed = ({ namespace, name }: WorkloadName) => keyOf({ namespace, name });
 	const cacheOf = (kind: string): ResourceCache | undefined => caches.workloads[kind as WorkloadKind];
 	const remembered = (object: KubeObject): KubeObject => {
@@ -51,6 +56,9 @@ export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: L
 		readSecret,
 		secretVersion: (ref) => caches.secrets.get(keyOf(ref))?.metadata.resourceVersion,
 		serviceAccount: (ref, signal) => orNone(client.get({ ...resources.serviceAccounts, ...ref }, { signal })),
+		registries,
+		ownNamespace,
+		configured,
 		now,
 	});
 	return {
@@ -82,6 +90,7 @@ export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: L
 		isInScope: (namespace) =>
 			caches.imagePolicies.mayRead && scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
 		credentials,
+		hostsOf: (registry) => sitesOf(registry, registries).map(({ host }) => host),
 		replaceStatus: async (policy, signal) => {
 			const written = await client.replaceStatus(policy, { signal });
 			caches.imagePolicies.remember(written);

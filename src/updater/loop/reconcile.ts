@@ -38,6 +38,8 @@ export interface Updater {
 
 const IDLE = { wakeAfterMs: undefined } as const;
 const AT_ONCE = { wakeAfterMs: 0 } as const;
+/** A workload with a problem is looked at again so often at least. */
+const TROUBLED_MS = 600_000;
 /** Old approvals that one pass deletes. */
 const SWEPT_MAX = 10;
 
@@ -100,7 +102,8 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	) {
 		const { key, workload, source } = subject;
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
-		const { credentials, problems: unread } = await cluster.credentials(workload, pullSecrets, signal);
+		const asked = { workload, pullSecrets, images: images.map(({ container }) => container.image) };
+		const { credentials, problems: unread } = await cluster.credentials(asked, signal);
 		const records = source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []);
 		const vouched = records.some(awaitsApproval) ? await cluster.vouched(signal) : undefined;
 		const { situation, problems } = observe({
@@ -119,10 +122,11 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		complain(key, source.kind === "policy" ? source.policy : workload, all);
 		await sweep(workloadNamed(key), records, signal);
 		const { wakeAfterMs } = await act(subject, decide(situation), all, signal);
-		// No watch says when the API server comes to vouch.
-		return vouched === undefined || vouched.ok
-			? { wakeAfterMs }
-			: { wakeAfterMs: Math.min(wakeAfterMs ?? VOUCHED_MS_MAX, VOUCHED_MS_MAX) };
+		const isTroubled = all.length > 0 || situation.images.some(({ knowledge }) => knowledge.kind === "problem");
+		if (!isTroubled) return { wakeAfterMs };
+		// No watch says when the API server comes to vouch, nor when credentials that it knows nothing of are mended.
+		const againMs = vouched?.ok === false ? VOUCHED_MS_MAX : TROUBLED_MS;
+		return { wakeAfterMs: Math.min(wakeAfterMs ?? againMs, againMs) };
 	}
 
 	/** Deletes what people said long ago and nothing waits for, a few at a time: each that goes wakes the workload again. */
