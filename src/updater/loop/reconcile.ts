@@ -120,8 +120,8 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		});
 		const all = [...problems, ...unread, ...(vouched === undefined || vouched.ok ? [] : [vouched.problem])];
 		complain(key, source.kind === "policy" ? source.policy : workload, all);
-		await sweep(workloadNamed(key), records, signal);
 		const { wakeAfterMs } = await act(subject, decide(situation), all, signal);
+		await sweep(workloadNamed(key), records, signal);
 		const isTroubled = all.length > 0 || situation.images.some(({ knowledge }) => knowledge.kind === "problem");
 		if (!isTroubled) return { wakeAfterMs };
 		// No watch says when the API server comes to vouch, nor when credentials that it knows nothing of are mended.
