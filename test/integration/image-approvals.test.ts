@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { APPROVED_FRESH_MS } from "../../src/updater/decide/gates.ts";
+import { SETTLING_MS } from "../../src/updater/loop/vouching.ts";
 import { eventually } from "../support/control-plane/eventually.ts";
 import { ApiError } from "../support/control-plane/kube-api.ts";
 import type { Json, KubeObject, Reference } from "../support/control-plane/kube-object.ts";
@@ -12,14 +14,18 @@ import {
 } from "../support/image-registry/docker-registry.ts";
 import { pushImage } from "../support/image-registry/push.ts";
 import { type Bed, canStartBed, onRealServer, startBed } from "../support/operator/bed.ts";
-import { type DeploymentSeen, deployment, deploymentRef, NAMESPACE } from "../support/operator/manifests.ts";
-import { type InProcessOperator, startOperator } from "../support/operator/operators.ts";
+import { canary, type DeploymentSeen, deployment, deploymentRef, NAMESPACE } from "../support/operator/manifests.ts";
+import { type InProcessOperator, spawnOperator, startOperator } from "../support/operator/operators.ts";
 import { deployed, introduce, type Person } from "../support/operator/people.ts";
 import { grantOperator } from "../support/operator/role.ts";
 
 const command = findDockerRegistry();
 const patient = { withinMs: 60_000 };
 const NAME = "voted";
+
+interface Made extends KubeObject {
+	readonly metadata: KubeObject["metadata"] & { readonly creationTimestamp: string };
+}
 
 interface PolicySeen extends KubeObject {
 	readonly status?: {
@@ -49,19 +55,16 @@ onRealServer(() => {
 			return digest;
 		};
 		const imageOf = (tag: string) => `${registry.host}/${NAME}:${tag}`;
-		const start = () =>
-			startOperator({
-				...bed.options,
-				updater: {
-					schedule: "@every 5s",
-					namespaces: undefined,
-					selector: {},
-					excluded: [],
-					registriesFile: join(folder, "registries.yaml"),
-					dockerConfig: undefined,
-					webhooks: undefined,
-				},
-			});
+		const updater = () => ({
+			schedule: "@every 5s",
+			namespaces: undefined,
+			selector: {},
+			excluded: [],
+			registriesFile: join(folder, "registries.yaml"),
+			dockerConfig: undefined,
+			webhooks: undefined,
+		});
+		const start = () => startOperator({ ...bed.options, updater: updater() });
 		const policy = {
 			apiVersion: "haldane.dev/v1beta1",
 			kind: "ImagePolicy",
@@ -121,7 +124,6 @@ onRealServer(() => {
 				startBed({ pods: "at once" }),
 				startDockerRegistry({ command: command ?? "" }),
 			]);
-			await grantOperator(bed.admin, ["updater"]);
 			for (const role of deployed("updater/people.yaml", "ClusterRole")) await bed.admin.apply(role);
 			for (const name of ["ada", "bob", "cyd"]) {
 				const one = { name, namespace: NAMESPACE, roles: ["haldane-approver"] };
@@ -133,7 +135,6 @@ onRealServer(() => {
 			await push("1.0.0");
 			await bed.admin.apply(deployment(NAME, { image: imageOf("1.0.0") }) as Reference);
 			await bed.admin.apply(policy);
-			operator = start();
 		});
 		afterAll(async () => {
 			await operator?.stop();
@@ -143,7 +144,26 @@ onRealServer(() => {
 			rmSync(folder, { recursive: true, force: true });
 		});
 
+		test("are not looked after without the rights for it; the log says what to do, and Canaries go on", async () => {
+			const log = join(folder, "without-rights.log");
+			const lacking = spawnOperator({ ...bed.options, logLevel: "info", updater: updater() }, log);
+			const mends = () => lacking.logged().filter(({ mend }) => String(mend).includes("deploy/updater"));
+			await eventually(
+				"it says what it may not read",
+				() => new Set(mends().map(({ resource }) => resource)).size === 7,
+				patient,
+			);
+			expect(mends().find(({ resource }) => resource === "imagepolicies")?.msg).toContain(
+				"no image is kept up to date",
+			);
+			await bed.initialised(canary("undisturbed"));
+			expect(await seen()).toBeUndefined();
+			expect(await lacking.terminate()).toBe(0);
+		}, 120_000);
+
 		test("nothing counts while the API server vouches for nobody, and the policy says so", async () => {
+			await grantOperator(bed.admin, ["updater"]);
+			operator = start();
 			const digest = await push("1.1.0");
 			await awaited("1.1.0", digest);
 			await say("ada", "1.1.0", digest);
@@ -189,6 +209,11 @@ onRealServer(() => {
 					return thrown instanceof ApiError && thrown.status === 403;
 				}
 			});
+			await eventually("and has been for a while", async () => {
+				const [binding] = deployed("updater/approvals.yaml", "ValidatingAdmissionPolicyBinding");
+				const made = (await bed.admin.get<Made>(binding as Reference))?.metadata.creationTimestamp;
+				return made !== undefined && Date.now() > Date.parse(made) + SETTLING_MS + 1_000;
+			});
 			operator = start();
 			await eventually(
 				"the policy complains no more",
@@ -211,9 +236,16 @@ onRealServer(() => {
 		test("a tag that is pushed anew is asked about anew", async () => {
 			const first = await push("1.2.0", "first");
 			await awaited("1.2.0", first);
-			await say("ada", "1.2.0", first);
+			const waitedFrom = performance.now();
 			const second = await push("1.2.0", "second");
+			await eventually(
+				"what the registry said is not fresh any more",
+				() => performance.now() - waitedFrom > APPROVED_FRESH_MS,
+			);
+			await say("ada", "1.2.0", first);
+			await say("cyd", "1.2.0", first);
 			await awaited("1.2.0", second);
+			expect(await written()).toBe(imageOf("1.1.0"));
 			await say("bob", "1.2.0", second);
 			await say("cyd", "1.2.0", second);
 			const chosen = await rolledOut("1.2.0");

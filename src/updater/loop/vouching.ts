@@ -17,6 +17,9 @@ export type Vouched = { readonly ok: true; readonly since: Instant } | { readonl
 /** An answer is believed so long. */
 export const VOUCHED_MS_MAX = 60_000;
 
+/** What API servers need at most to obey a policy that was just made; their timestamps have whole seconds. */
+export const SETTLING_MS = 5_000;
+
 const MEND = "kubectl apply -k a kustomization with the component deploy/updater";
 
 export interface VouchingPorts {
@@ -88,7 +91,7 @@ function vouchedBy(policy: KubeObject | undefined, binding: KubeObject | undefin
 	const made = [policy, binding].map(
 		(object) => instantOf(object?.metadata.creationTimestamp) ?? Number.POSITIVE_INFINITY,
 	);
-	return { ok: true, since: Math.max(...made) };
+	return { ok: true, since: Math.max(...made) + SETTLING_MS };
 }
 
 function isWhole({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import { APPROVALS_POLICY, VOUCHED_MS_MAX, vouching } from "../../../../src/updater/loop/vouching.ts";
+import { APPROVALS_POLICY, SETTLING_MS, VOUCHED_MS_MAX, vouching } from "../../../../src/updater/loop/vouching.ts";
 
 const shipped = parseAllDocuments(
 	readFileSync(join(import.meta.dirname, "../../../../deploy/updater/approvals.yaml"), "utf8"),
@@ -46,9 +46,9 @@ const asked = async (given: KubeObject | undefined, bound: KubeObject | undefine
 	return vouched;
 };
 
-test("what is shipped vouches, since the later of the two", async () => {
+test("what is shipped vouches, from the moment when both are obeyed", async () => {
 	const later = { ...binding(), metadata: { ...binding().metadata, creationTimestamp: "2027-01-04T10:00:05Z" } };
-	expect(await asked(policy(), later)).toEqual({ ok: true, since: Date.parse("2027-01-04T10:00:05Z") });
+	expect(await asked(policy(), later)).toEqual({ ok: true, since: Date.parse("2027-01-04T10:00:05Z") + SETTLING_MS });
 });
 
 test.each<[string, KubeObject | undefined, KubeObject | undefined, string]>([
