@@ -24,6 +24,11 @@ interface PolicySeen extends KubeObject {
 	readonly status?: { readonly conditions?: readonly { readonly type: string; readonly message: string }[] };
 }
 
+interface EventSeen extends KubeObject {
+	readonly reason: string;
+	readonly involvedObject: { readonly name: string };
+}
+
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const authOf = (password: string) => base64(`${knownUser.username}:${password}`);
 
@@ -193,6 +198,9 @@ describe.skipIf(!canStartBed || command === undefined)("credentials of registrie
 			patient,
 		);
 		expect(message).toContain(`${registry.host}/wrong`);
+		const { items } = await bed.admin.list<EventSeen>({ apiVersion: "v1", kind: "Event", namespace: NAMESPACE });
+		const said = items.filter(({ involvedObject }) => involvedObject.name === "wrong");
+		expect(said.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
 	}, 120_000);
 
 	test("are in no log, Event, status or metric", async () => {

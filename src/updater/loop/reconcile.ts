@@ -119,11 +119,13 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			now: now(),
 		});
 		const all = [...problems, ...unread, ...(vouched === undefined || vouched.ok ? [] : [vouched.problem])];
-		complain(key, source.kind === "policy" ? source.policy : workload, all);
+		const unseen = situation.images.flatMap(({ image, knowledge }) =>
+			knowledge.kind === "problem" ? [`${image.name}: ${knowledge.detail}`] : [],
+		);
+		complain(key, source.kind === "policy" ? source.policy : workload, [...all, ...unseen]);
 		const { wakeAfterMs } = await act(subject, decide(situation), all, signal);
 		await sweep(workloadNamed(key), records, signal);
-		const isTroubled = all.length > 0 || situation.images.some(({ knowledge }) => knowledge.kind === "problem");
-		if (!isTroubled) return { wakeAfterMs };
+		if (all.length + unseen.length === 0) return { wakeAfterMs };
 		// No watch says when the API server comes to vouch, nor when credentials that it knows nothing of are mended.
 		const againMs = vouched?.ok === false ? VOUCHED_MS_MAX : TROUBLED_MS;
 		return { wakeAfterMs: Math.min(wakeAfterMs ?? againMs, againMs) };
