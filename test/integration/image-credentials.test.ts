@@ -198,8 +198,11 @@ describe.skipIf(!canStartBed || command === undefined)("credentials of registrie
 			patient,
 		);
 		expect(message).toContain(`${registry.host}/wrong`);
-		const { items } = await bed.admin.list<EventSeen>({ apiVersion: "v1", kind: "Event", namespace: NAMESPACE });
-		const said = items.filter(({ involvedObject }) => involvedObject.name === "wrong");
+		const said = await eventually("an Event does too", async () => {
+			const { items } = await bed.admin.list<EventSeen>({ apiVersion: "v1", kind: "Event", namespace: NAMESPACE });
+			const found = items.filter(({ involvedObject }) => involvedObject.name === "wrong");
+			return found.length > 0 && found;
+		});
 		expect(said.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
 	}, 120_000);
 
