@@ -9,6 +9,8 @@ const REAL_ONLY = [
 	"test/integration/approvals.test.ts",
 	"test/integration/control-plane.test.ts",
 	"test/integration/dashboard-in-cluster.test.ts",
+	"test/integration/deploy.test.ts",
+	"test/integration/image-approvals.test.ts",
 	"test/integration/image-registry.test.ts",
 	"test/integration/kubectl.test.ts",
 	"test/integration/promql.test.ts",

@@ -146,7 +146,12 @@ async function lead(
 		options.updater &&
 		startUpdater(
 			{ client, shared: caches, outbox, metrics, log },
-			{ ...options.updater, namespace: options.namespace, concurrency: options.concurrency },
+			{
+				...options.updater,
+				namespace: options.namespace,
+				ownNamespace: options.leaderElectionNamespace,
+				concurrency: options.concurrency,
+			},
 			signal,
 		);
 	if (updater !== undefined) hinted.follow(updater, signal);

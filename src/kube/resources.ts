@@ -41,6 +41,18 @@ export const resources = {
 	secrets: { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true },
 	events: { apiVersion: "v1", kind: "Event", plural: "events", namespaced: true },
 	newEvents: { apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true },
+	admissionPolicies: {
+		apiVersion: "admissionregistration.k8s.io/v1",
+		kind: "ValidatingAdmissionPolicy",
+		plural: "validatingadmissionpolicies",
+		namespaced: false,
+	},
+	admissionPolicyBindings: {
+		apiVersion: "admissionregistration.k8s.io/v1",
+		kind: "ValidatingAdmissionPolicyBinding",
+		plural: "validatingadmissionpolicybindings",
+		namespaced: false,
+	},
 	leases: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced: true },
 } as const satisfies Record<string, Resource>;
 

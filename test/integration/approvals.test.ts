@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
 import type { KubeObject as Workload } from "../../src/domain/kube-object.ts";
 import {
 	imagePatch,
@@ -14,46 +12,23 @@ import {
 import { type ControlPlane, startControlPlane } from "../support/control-plane/control-plane.ts";
 import { installCrds } from "../support/control-plane/crds.ts";
 import { eventually } from "../support/control-plane/eventually.ts";
-import { ApiError, KubeApi } from "../support/control-plane/kube-api.ts";
+import { ApiError, type KubeApi } from "../support/control-plane/kube-api.ts";
 import type { KubeObject, Reference } from "../support/control-plane/kube-object.ts";
 import { findTools } from "../support/control-plane/tools.ts";
+import { deployed, introduce } from "../support/operator/people.ts";
 import { approvalOf, imagePolicyOf, imagePolicyRefusals, wholeImagePolicy } from "../unit/api/image-manifests.ts";
 
 const tools = findTools("build-control-plane");
 const repository = join(import.meta.dirname, "../..");
 const NAMESPACE = "shop";
-const RBAC = "rbac.authorization.k8s.io";
-
-/** What `deploy/` says, of these kinds. */
-const deployed = (file: string, ...kinds: readonly string[]): readonly Reference[] =>
-	parseAllDocuments(readFileSync(join(repository, "deploy", file), "utf8"))
-		.map((document) => document.toJS() as Reference)
-		.filter(({ kind }) => kinds.includes(kind));
 
 describe.skipIf(tools.kind === "missing")("what people say about images", () => {
 	let plane: ControlPlane;
 	let admin: KubeApi;
 	const people: Record<string, KubeApi> = {};
 
-	/** A ServiceAccount with a token of its own, which the API server knows by `system:serviceaccount:shop:NAME`. */
 	const person = async (name: string, ...roles: readonly string[]): Promise<void> => {
-		const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: NAMESPACE } };
-		await admin.apply(account);
-		for (const role of roles) {
-			await admin.apply({
-				apiVersion: `${RBAC}/v1`,
-				kind: "RoleBinding",
-				metadata: { name: `${name}-${role}`, namespace: NAMESPACE },
-				roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: role },
-				subjects: [{ kind: "ServiceAccount", name, namespace: NAMESPACE }],
-			} as Reference);
-		}
-		const { status } = await admin.post<{ readonly status: { readonly token: string } }>(account, "token", {
-			apiVersion: "authentication.k8s.io/v1",
-			kind: "TokenRequest",
-			spec: {},
-		});
-		people[name] = new KubeApi({ server: plane.server, ca: readFileSync(plane.caFile, "utf8"), token: status.token });
+		people[name] = (await introduce(plane, admin, { name, namespace: NAMESPACE, roles })).api;
 	};
 	const userOf = (name: string) => `system:serviceaccount:${NAMESPACE}:${name}`;
 	const as = (name: string): KubeApi => people[name] as KubeApi;
@@ -79,11 +54,15 @@ describe.skipIf(tools.kind === "missing")("what people say about images", () => 
 		await admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
 		await installCrds(admin, [join(repository, "crds")]);
 		const policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
-		for (const object of [...deployed("rbac.yaml", "ClusterRole"), ...deployed("approvals.yaml", ...policies)])
+		for (const object of [
+			...deployed("rbac.yaml", "ClusterRole"),
+			...deployed("updater/people.yaml", "ClusterRole"),
+			...deployed("updater/approvals.yaml", ...policies),
+		])
 			await admin.apply(object);
 		await person("ada", "haldane-approver");
 		await person("bob", "haldane-approver");
-		await person("eve", "edit", "haldane-edit");
+		await person("eve", "edit", "haldane-edit", "haldane-updater-edit");
 		// A policy takes effect some moments after it was written: until then the admin could speak for others.
 		await eventually("the policy is in force", async () => {
 			const say = sayOf("nobody");
@@ -138,7 +117,7 @@ describe.skipIf(tools.kind === "missing")("what people say about images", () => 
 	});
 
 	test("the schema alone keeps it from being changed, should the policy be missing", async () => {
-		const [policy] = deployed("approvals.yaml", "ValidatingAdmissionPolicyBinding");
+		const [policy] = deployed("updater/approvals.yaml", "ValidatingAdmissionPolicyBinding");
 		const say = sayOf(userOf("ada"));
 		await as("ada").create(say);
 		await admin.delete(policy as Reference);

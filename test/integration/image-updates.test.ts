@@ -21,6 +21,7 @@ import {
 	scoreOf,
 } from "../support/operator/manifests.ts";
 import { type InProcessOperator, startOperator } from "../support/operator/operators.ts";
+import { grantOperator } from "../support/operator/role.ts";
 
 const command = findDockerRegistry();
 const patient = { withinMs: 60_000 };
@@ -61,6 +62,7 @@ describe.skipIf(!canStartBed || command === undefined)("images that are kept up 
 				selector: {},
 				excluded: ["kube-system"],
 				registriesFile: join(folder, "registries.yaml"),
+				dockerConfig: undefined,
 				webhooks: undefined,
 			},
 		});
@@ -84,6 +86,7 @@ describe.skipIf(!canStartBed || command === undefined)("images that are kept up 
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), "haldane-images-"));
 		[bed, registry] = await Promise.all([startBed(), startDockerRegistry({ command: command ?? "" })]);
+		await grantOperator(bed.admin, ["updater"]);
 		const settings = { registries: [{ host: registry.host, plainHttp: true, requestsPerSecond: 1000 }] };
 		// JSON is YAML.
 		writeFileSync(join(folder, "registries.yaml"), JSON.stringify(settings));

@@ -38,8 +38,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	// Tags of images: found, chosen, and what is done about them. It reaches the world by the ports it is given.
 	updater: ["domain", "api", "http", "workloads", "kube", "notify/image-reasons.ts", "updater/triggers"],
 	"updater/triggers": ["domain", "updater"],
-	// The only room that starts a program: git itself.
+	// The rooms that start programs: git itself, and whatever is described in full.
 	git: ["domain"],
+	programs: [],
 	metrics: ["domain", "api"],
 	server: ["domain", "metrics"],
 	"server/dashboard": ["domain", "api"],
@@ -72,7 +73,7 @@ const computes = /^node:(crypto|util|assert)$/;
 /** What opens sockets, by itself or for whoever calls it, and the rooms that may. */
 const sockets =
 	/^(node:)?(http|https|http2|net|tls|dgram|dns|child_process|cluster)(\/.*)?$|^(undici|axios|ws|eventsource|node-fetch|got|@hono\/node-server|@kubernetes\/client-node|@slack\/webhook|prometheus-query)(\/.*)?$/;
-const opens = ["kube", "http", "git", "server", "server/dashboard", "server/webhooks", "sandbox"];
+const opens = ["kube", "http", "git", "programs", "server", "server/dashboard", "server/webhooks", "sandbox"];
 /** Clients that are made for another way out: each is given one that hands its requests to http, and opens nothing. */
 const handsOver: Readonly<Record<string, readonly string[]>> = {
 	"analysis/prometheus-query.ts": ["axios", "prometheus-query"],

@@ -77,7 +77,7 @@ test.each(["demo.svg", "simulate.svg"])("docs/images/%s is small, says what it i
 });
 
 describe("docs/security.md", () => {
-	const roles = ["deploy/rbac.yaml", "deploy/dashboard/rbac.yaml"].map(read).join("\n");
+	const roles = ["deploy/rbac.yaml", "deploy/dashboard/rbac.yaml", "deploy/updater/rbac.yaml"].map(read).join("\n");
 	const rules = roles.matchAll(/resources: \[(.*)\]/g);
 	const resources = [...new Set([...rules].flatMap(([, list = ""]) => list.split(", ")))];
 

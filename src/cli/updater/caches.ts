@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../domain/kube-object.ts";
+import type { KubeObject, ObjectKey } from "../../domain/kube-object.ts";
 import { keyOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { ResourceCache } from "../../kube/cache.ts";
@@ -7,7 +7,12 @@ import { systemClock } from "../../kube/clock.ts";
 import { type Resource, resources } from "../../kube/resources.ts";
 import type { Change } from "../../kube/store.ts";
 import { type WorkloadKey, workloadKey } from "../../updater/loop/cluster.ts";
-import { APPROVAL_DIGEST_INDEX, POLICY_TARGET_INDEX, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
+import {
+	APPROVAL_DIGEST_INDEX,
+	APPROVAL_WORKLOAD_INDEX,
+	POLICY_TARGET_INDEX,
+	type UpdaterCaches,
+} from "../../updater/loop/live-cluster.ts";
 import type { WorkloadKind } from "../../updater/workload.ts";
 import type { LiveCaches } from "../live-caches.ts";
 
@@ -23,12 +28,29 @@ const workloadKinds = {
 	CronJob: resources.cronJobs,
 } as const satisfies Record<Exclude<WorkloadKind, "Deployment">, Resource>;
 
+const RIGHTS_MEND = "grant the operator what deploy/updater/rbac.yaml says: add the component deploy/updater";
+/** What is not done for want of the right to read a resource. */
+const without: Readonly<Record<string, string>> = {
+	daemonsets: "no DaemonSet is kept up to date",
+	statefulsets: "no StatefulSet is kept up to date",
+	cronjobs: "no CronJob is kept up to date",
+	imagepolicies: "no image is kept up to date, as nobody knows what ImagePolicies forbid",
+	imageapprovals: "no approval counts",
+	nodes: "platforms are not checked unless a policy lists them",
+	namespaces: "no namespace has labels, so a selector finds none",
+};
+
 /** Starts the caches. Whatever changes in one wakes the workloads that it concerns, and no others. */
 export function startUpdaterCaches(
-	{ client, namespace, log, shared }: Starting,
+	{ client, namespace, log, shared, everybodysSecrets }: Starting,
 	wake: (key: WorkloadKey) => void,
 	signal: AbortSignal,
 ): LiveUpdaterCaches {
+	const wakeAll = (within?: string) => {
+		for (const cache of Object.values(workloads))
+			for (const workload of cache.list())
+				if (within === undefined || workload.metadata.namespace === within) wake(workloadKey(workload));
+	};
 	const start = (resource: Resource, indexes = {}): ResourceCache => {
 		const within = resource.namespaced ? namespace : undefined;
 		const cache = new ResourceCache({
@@ -39,8 +61,16 @@ export function startUpdaterCaches(
 			clock: systemClock,
 			random: Math.random,
 			log,
-			// Nodes and namespaces are of the whole cluster: an operator of one namespace may not be let near them.
-			...(resource.namespaced ? {} : { onAccess: () => {} }),
+			onAccess: (mayRead, detail) => {
+				const { plural } = resource;
+				if (mayRead) log.info({ resource: plural }, "the updater may read these now");
+				else
+					log.warn(
+						{ resource: plural, reason: detail, mend: RIGHTS_MEND },
+						`the updater does without: ${without[plural]}`,
+					);
+				wakeAll();
+			},
 		});
 		void cache.run(signal);
 		return cache;
@@ -52,7 +82,10 @@ export function startUpdaterCaches(
 		CronJob: start(workloadKinds.CronJob),
 	};
 	const imagePolicies = start(resources.imagePolicies, { [POLICY_TARGET_INDEX]: targetKeys });
-	const imageApprovals = start(resources.imageApprovals, { [APPROVAL_DIGEST_INDEX]: digestKeys });
+	const imageApprovals = start(resources.imageApprovals, {
+		[APPROVAL_DIGEST_INDEX]: digestKeys,
+		[APPROVAL_WORKLOAD_INDEX]: approvedWorkloads,
+	});
 	const nodes = start(resources.nodes);
 	const namespaces = start(resources.namespaces);
 
@@ -73,10 +106,13 @@ export function startUpdaterCaches(
 		const approval = after ?? before;
 		for (const key of approval === undefined ? [] : approvedWorkloads(approval)) wake(key);
 	});
+	shared.secrets.subscribe(({ key }) => {
+		if (everybodysSecrets.has(key)) wakeAll();
+		else wakeAll(key.slice(0, key.indexOf("/")));
+	});
 	namespaces.subscribe(({ key, before, after }) => {
 		if (JSON.stringify(before?.metadata.labels) === JSON.stringify(after?.metadata.labels)) return;
-		for (const cache of Object.values(workloads))
-			for (const workload of cache.list()) if (workload.metadata.namespace === key) wake(workloadKey(workload));
+		wakeAll(key);
 	});
 	const own = [...Object.values(workloads), imagePolicies, imageApprovals, nodes, namespaces];
 	return {
@@ -95,6 +131,8 @@ interface Starting {
 	readonly client: KubeClient;
 	readonly namespace: string | undefined;
 	readonly log: Log;
+	/** Secrets that images of any workload may be asked about with. */
+	readonly everybodysSecrets: ReadonlySet<ObjectKey>;
 	readonly shared: Pick<LiveCaches, "deployments" | "canaries" | "secrets">;
 }
 

@@ -26,7 +26,14 @@ export const updaterFlags: readonly Flag[] = [
 		name: "registries",
 		value: "FILE",
 		fallback: "",
-		describe: "settings of registries: mirrors, certificates, limits; see docs/updater.md",
+		describe: "settings of registries: mirrors, certificates, limits; see docs/registries.md",
+	},
+	{
+		name: "docker-config",
+		value: "FILE",
+		fallback: "",
+		env: "DOCKER_REGISTRY_CFG",
+		describe: "docker configuration for images whose workloads have no credentials; see docs/registries.md",
 	},
 	{ name: "webhook-port", value: "N", fallback: "9300", describe: "port of the updater's webhooks; 0 for none" },
 	{

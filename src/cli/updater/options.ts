@@ -7,6 +7,8 @@ export interface UpdaterOptions extends ScopeOptions {
 	readonly schedule: string;
 	/** Settings of registries, in YAML. */
 	readonly registriesFile: string | undefined;
+	/** A docker configuration for images whose workloads have no credentials: a file, or its text. May be secret. */
+	readonly dockerConfig: string | undefined;
 	/** Undefined: webhooks are not served. */
 	readonly webhooks: WebhookOptions | undefined;
 }
@@ -44,6 +46,7 @@ export function updaterOptionsFrom(values: ReadonlyMap<string, string>): Updater
 		selector: Object.fromEntries(selector),
 		excluded: list("updater-exclude-namespaces"),
 		registriesFile: text("registries"),
+		dockerConfig: text("docker-config"),
 		webhooks:
 			port === 0
 				? undefined

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { messageOf } from "../../domain/failure.ts";
 import {
 	parseRegistrySettings,
@@ -8,37 +8,40 @@ import {
 } from "../../updater/image-registry/settings.ts";
 import { UsageError } from "../usage-error.ts";
 
-const FILE_BYTES_MAX = 1_048_576;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
- * The settings of registries in that file, none without one, with the certificates that they name: paths are relative to
- * the file. Throws UsageError with what is wrong, which quotes nothing of the files.
+ * The settings of registries in that file, none without one, with the certificates of the files that they name. Throws UsageError
+ * with what is wrong and where.
  */
 export function registrySettings(file: string | undefined): RegistrySettings {
 	if (file === undefined) return { registries: [] };
-	const parsed = parseRegistrySettings(contentOf(file, file));
+	const parsed = parseRegistrySettings(textOf(file, `--registries: ${file}`));
 	if (!parsed.ok) throw new UsageError(`--registries: ${file}: ${parsed.problems.join("; ")}`);
 	return { registries: parsed.settings.registries.map((setting) => withCertificates(setting, file)) };
 }
 
 function withCertificates(setting: RegistrySetting, file: string): RegistrySetting {
-	const { host, caFile, credentialsSecret } = setting;
-	if (credentialsSecret !== undefined)
-		throw new UsageError(
-			`--registries: ${file}: ${host}: credentialsSecret has no effect yet; name the Secret in the workload's imagePullSecrets, or in pullSecrets of its ImagePolicy`,
-		);
+	const { host, caFile } = setting;
 	if (caFile === undefined) return setting;
-	const ca = contentOf(resolve(dirname(file), caFile), `${file}: ${host}: caFile`);
-	if (!ca.includes("-----BEGIN CERTIFICATE-----"))
-		throw new UsageError(`--registries: ${file}: ${host}: caFile holds no certificate in PEM`);
-	return { ...setting, ca };
+	const where = `--registries: ${file}: registry ${host}: caFile ${caFile}`;
+	const found = textOf(caFile, where).match(CERTIFICATE) ?? [];
+	if (found.length === 0) throw new UsageError(`${where} holds no certificate in PEM`);
+	for (const [i, pem] of found.entries()) {
+		try {
+			new X509Certificate(pem);
+		} catch {
+			throw new UsageError(`${where}: certificate ${i + 1} cannot be read`);
+		}
+	}
+	// Whatever else is in the file, a key perhaps, is left there.
+	return { ...setting, ca: found.join("\n") };
 }
 
-function contentOf(path: string, what: string): string {
+function textOf(file: string, where: string): string {
 	try {
-		if (statSync(path).size > FILE_BYTES_MAX) throw new Error(`is longer than ${FILE_BYTES_MAX} bytes`);
-		return readFileSync(path, "utf8");
+		return readFileSync(file, "utf8");
 	} catch (thrown) {
-		throw new UsageError(`--registries: ${what} cannot be read: ${messageOf(thrown)}`);
+		throw new UsageError(`${where} cannot be read: ${messageOf(thrown)}`);
 	}
 }

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ImagePolicyStatus } from "../../api/image-policy.ts";
 import { RECORD_ANNOTATION, recordsOn } from "../../api/image-record.ts";
+import { keyOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { createGit, gitEnvironment } from "../../git/git.ts";
 import { outbound } from "../../http/outbound.ts";
@@ -27,6 +28,7 @@ import { createWriteBack } from "../../updater/write-back/write-back.ts";
 import { secretReader } from "../compose.ts";
 import type { LiveCaches } from "../live-caches.ts";
 import { startUpdaterCaches } from "./caches.ts";
+import { configuredCredentials } from "./docker-config.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { registrySettings } from "./registries.ts";
 import { imageTeller } from "./tell.ts";
@@ -34,6 +36,8 @@ import { imageTeller } from "./tell.ts";
 interface UpdaterSettings extends UpdaterOptions {
 	/** The only namespace that the operator reads; all when undefined. */
 	readonly namespace: string | undefined;
+	/** Where the operator's own Secrets are. */
+	readonly ownNamespace: string;
 	readonly concurrency: number;
 }
 
@@ -86,7 +90,16 @@ export function startUpdater(
 		if (isOpen) queue.add(key);
 	};
 	const registries = registrySettings(settings.registriesFile);
-	const caches = startUpdaterCaches({ client, namespace: settings.namespace, log, shared }, wake, signal);
+	const everybodysSecrets = new Set(
+		registries.registries.flatMap(({ credentialsSecret: name }) =>
+			name === undefined ? [] : [keyOf({ namespace: settings.ownNamespace, name })],
+		),
+	);
+	const caches = startUpdaterCaches(
+		{ client, namespace: settings.namespace, log, everybodysSecrets, shared },
+		wake,
+		signal,
+	);
 	const now = () => systemTimers.now();
 	const scanner = createScanner({
 		client: createRegistryClient(
@@ -103,7 +116,16 @@ export function startUpdater(
 	});
 	const scope = scopeOf(settings);
 	const readSecret = secretReader(client);
-	const cluster = liveUpdaterCluster({ client, caches, scope, readSecret, now });
+	const cluster = liveUpdaterCluster({
+		client,
+		caches,
+		scope,
+		readSecret,
+		registries,
+		ownNamespace: settings.ownNamespace,
+		configured: configuredCredentials(settings.dockerConfig, now),
+		now,
+	});
 	const tellPeople = imageTeller({ outbox, log });
 	const tell: typeof tellPeople = (about, notices) => {
 		for (const { reason } of notices) metrics.images.told(reason);

@@ -12,6 +12,8 @@ export interface RegistryTag {
 
 /** How old what the registry said of a tag may be when the tag is written: it may point at something else by now. */
 export const FRESH_MS = 60_000;
+/** The same where people approved what the tag pointed at: they did not approve what it may point at by now. */
+export const APPROVED_FRESH_MS = 10_000;
 
 /** Where a chosen tag stands. `by` is whoever rejected it; absent when the deadline did. */
 export type Gate =
@@ -44,7 +46,8 @@ export function gateOf(
 	const window = mayChange(rule.windows, rule.freezes, now);
 	if (!window.now) return { state: "AwaitingWindow", lookAgainAt: window.at, ...approved };
 	const facts = knowledge.kind === "known" ? knowledge.facts.get(found.tag) : undefined;
-	if (facts === undefined || now - facts.at > FRESH_MS) return { kind: "ask" };
+	const freshMs = rule.approvals > 0 ? APPROVED_FRESH_MS : FRESH_MS;
+	if (facts === undefined || now - facts.at > freshMs) return { kind: "ask" };
 	return { state: "Writing", lookAgainAt: undefined, ...approved };
 }
 

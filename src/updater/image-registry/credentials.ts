@@ -4,11 +4,11 @@ import type { Credentials } from "./image-registry.ts";
  * The credentials whose scope fits the name best: the longest path, then a host written out before one with wildcards, then the
  * first of the list. A scope's path covers whole components: `ghcr.io/acme` is not for `ghcr.io/acme-labs/shop`.
  */
-export function bestCredentials(
+export function bestCredentials<T extends Credentials>(
 	name: { readonly host: string; readonly path: string },
-	all: readonly Credentials[],
-): Credentials | undefined {
-	let best: Credentials | undefined;
+	all: readonly T[],
+): T | undefined {
+	let best: T | undefined;
 	for (const candidate of all) {
 		if (!covers(candidate.scope, name)) continue;
 		if (best === undefined || weight(candidate.scope) > weight(best.scope)) best = candidate;

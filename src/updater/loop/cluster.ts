@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import type { Credentials } from "../image-registry/image-registry.ts";
 import type { WorkloadImage, WorkloadKind } from "../workload.ts";
+import type { CredentialQuestion, Found } from "./pull-credentials.ts";
+import type { Vouched } from "./vouching.ts";
 
 /** `Deployment/shop/cart`: the key of the updater's queue. */
 export type WorkloadKey = string;
@@ -31,16 +32,20 @@ export interface UpdaterCluster {
 	primaryOf(canary: KubeObject): KubeObject | undefined;
 	/** ImageApprovals of the namespace for that digest. */
 	approvals(namespace: string, digest: string): readonly KubeObject[];
+	/** Whether the API server vouches for who wrote an ImageApproval. */
+	vouched(signal: AbortSignal): Promise<Vouched>;
+	/** ImageApprovals of whatever digest that name the workload. */
+	approvalsOn(named: WorkloadName): readonly KubeObject[];
+	/** Deletes it; done as well when it is gone already. */
+	deleteApproval(approval: KubeObject, signal: AbortSignal): Promise<void>;
 	/** What the cluster's nodes run on, such as `linux/amd64`; empty when that is not known. */
 	nodePlatforms(): readonly string[];
 	/** Whether workloads of the namespace are looked after. */
 	isInScope(namespace: string): boolean;
-	/** Of the pull secrets of the workload, its ServiceAccount and `names`. What cannot be read is said, and left out. */
-	credentials(
-		workload: KubeObject,
-		names: readonly string[],
-		signal: AbortSignal,
-	): Promise<{ readonly credentials: readonly Credentials[]; readonly problems: readonly string[] }>;
+	/** What the images are asked about with. What cannot be read is said, and left out. */
+	credentials(question: CredentialQuestion, signal: AbortSignal): Promise<Found>;
+	/** The registry's own host and its mirror's. */
+	hostsOf(registry: string): readonly string[];
 	replaceStatus(policy: KubeObject, signal: AbortSignal): Promise<KubeObject>;
 	/** An annotation of the workload, or none with undefined. */
 	annotate(

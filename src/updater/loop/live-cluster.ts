@@ -4,17 +4,20 @@ import type { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { ApiError } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
+import { sitesOf } from "../image-registry/settings.ts";
 import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
 import type { Scope } from "./scope.ts";
+import { vouching } from "./vouching.ts";
 
 /** Who the images are applied as: a manager of its own, so that no other apply of ours takes them away. */
 export const UPDATER_MANAGER = "haldane-updater";
 
-/** ImagePolicies by `Deployment/shop/cart`; ImageApprovals by `shop/sha256:…`; Canaries by `shop/cart`, their target. */
+/** ImagePolicies by `Deployment/shop/cart`; ImageApprovals by `shop/sha256:…` and by `Deployment/shop/cart`; Canaries by `shop/cart`, their target. */
 export const POLICY_TARGET_INDEX = "target";
 export const APPROVAL_DIGEST_INDEX = "digest";
+export const APPROVAL_WORKLOAD_INDEX = "workload";
 export const CANARY_TARGET_INDEX = "target";
 
 /** The caches that the updater reads. */
@@ -34,11 +37,15 @@ export interface LiveUpdaterPorts {
 	readonly caches: UpdaterCaches;
 	readonly scope: Scope;
 	readonly readSecret: CredentialPorts["readSecret"];
+	readonly registries: CredentialPorts["registries"];
+	readonly ownNamespace: CredentialPorts["ownNamespace"];
+	readonly configured: CredentialPorts["configured"];
 	readonly now: () => Instant;
 }
 
 /** The real cluster: reads from watch caches, which remember our own writes; writes go to the API server. */
-export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: LiveUpdaterPorts): UpdaterCluster {
+export function liveUpdaterCluster(ports: LiveUpdaterPorts): UpdaterCluster {
+	const { client, caches, scope, readSecret, registries, ownNamespace, configured, now } = ports;
 	const keyed = ({ namespace, name }: WorkloadName) => keyOf({ namespace, name });
 	const cacheOf = (kind: string): ResourceCache | undefined => caches.workloads[kind as WorkloadKind];
 	const remembered = (object: KubeObject): KubeObject => {
@@ -49,6 +56,9 @@ export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: L
 		readSecret,
 		secretVersion: (ref) => caches.secrets.get(keyOf(ref))?.metadata.resourceVersion,
 		serviceAccount: (ref, signal) => orNone(client.get({ ...resources.serviceAccounts, ...ref }, { signal })),
+		registries,
+		ownNamespace,
+		configured,
 		now,
 	});
 	return {
@@ -66,9 +76,21 @@ export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: L
 			return caches.workloads.Deployment.get(keyOf({ namespace, name: `${target}-primary` }));
 		},
 		approvals: (namespace, digest) => caches.imageApprovals.by(APPROVAL_DIGEST_INDEX, `${namespace}/${digest}`),
+		vouched: vouching({
+			admissionPolicy: (name, signal) => orNone(client.get({ ...resources.admissionPolicies, name }, { signal })),
+			admissionPolicyBinding: (name, signal) =>
+				orNone(client.get({ ...resources.admissionPolicyBindings, name }, { signal })),
+			now,
+		}),
+		approvalsOn: ({ kind, namespace, name }) =>
+			caches.imageApprovals.by(APPROVAL_WORKLOAD_INDEX, `${kind}/${namespace}/${name}`),
+		deleteApproval: (approval, signal) => client.delete(refOf(approval), { uid: approval.metadata.uid, signal }),
 		nodePlatforms: () => platformsOf(caches.nodes.list()),
-		isInScope: (namespace) => scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
+		// Who may not see which policies there are does not know what they forbid.
+		isInScope: (namespace) =>
+			caches.imagePolicies.mayRead && scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
 		credentials,
+		hostsOf: (registry) => sitesOf(registry, registries).map(({ host }) => host),
 		replaceStatus: async (policy, signal) => {
 			const written = await client.replaceStatus(policy, { signal });
 			caches.imagePolicies.remember(written);

@@ -2,9 +2,10 @@ import type { ImageRecord } from "../../api/image-record.ts";
 import { type Instant, instantOf } from "../../domain/instant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import { isPending } from "../decide/advance.ts";
-import type { ImageSituation, Situation } from "../decide/situation.ts";
+import type { ImageSituation, Knowledge, Situation } from "../decide/situation.ts";
 import { type ImageReference, parseImageReference } from "../image-reference.ts";
-import type { Credentials, Repository } from "../image-registry/image-registry.ts";
+import { bestCredentials } from "../image-registry/credentials.ts";
+import type { Repository } from "../image-registry/image-registry.ts";
 import type { UpdateRule } from "../rule.ts";
 import type { Scanner, Wanted } from "../scanner/scanner.ts";
 import { watchKey } from "../scanner/watch-key.ts";
@@ -12,6 +13,7 @@ import { parseSchedule } from "../schedule.ts";
 import { looksAtContent } from "../select.ts";
 import { imagesOf, type WorkloadImage } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
+import type { FoundCredentials } from "./pull-credentials.ts";
 import { recordOf } from "./records.ts";
 import { rolloutSeen } from "./rollout-seen.ts";
 import { votesFor } from "./votes.ts";
@@ -31,17 +33,19 @@ export interface Seen {
 }
 
 export interface Observing {
-	readonly cluster: Pick<UpdaterCluster, "canaryOn" | "primaryOf" | "approvals" | "nodePlatforms">;
+	readonly cluster: Pick<UpdaterCluster, "canaryOn" | "primaryOf" | "approvals" | "nodePlatforms" | "hostsOf">;
 	readonly named: WorkloadName;
 	readonly workload: KubeObject;
 	readonly images: readonly RuledImage[];
 	readonly records: readonly ImageRecord[];
-	readonly credentials: readonly Credentials[];
+	readonly credentials: readonly FoundCredentials[];
 	/** Told what is wanted before it is asked what is known. */
 	readonly scanner: Pick<Scanner, "want" | "knowledge">;
 	readonly key: string;
 	/** Images go into a repository. */
 	readonly writesBack: boolean;
+	/** Since when the API server vouches for what people say; undefined: nothing that they say counts. */
+	readonly vouchedSince: Instant | undefined;
 	readonly now: Instant;
 }
 
@@ -56,6 +60,7 @@ export function observe({
 	scanner,
 	key,
 	writesBack,
+	vouchedSince,
 	now,
 }: Observing): Seen {
 	const canary = cluster.canaryOn(named);
@@ -69,9 +74,13 @@ export function observe({
 			return [];
 		}
 		const { registry, repository } = parsed.reference;
-		const watched: Repository = { registry, repository, credentials: forRegistry(registry, credentials) };
+		const fitting = forHosts(cluster.hostsOf(registry), credentials);
+		// Where they were found must not tell two watches apart.
+		const held = fitting.map(({ origin: _, ...one }) => one);
+		const watched: Repository = { registry, repository, credentials: held };
+		const origin = bestCredentials({ host: registry, path: repository }, fitting)?.origin;
 		const record = recordOf(container, records);
-		return [{ container, rule, written: parsed.reference, watched, watch: watchKey(watched), record }];
+		return [{ container, rule, written: parsed.reference, watched, watch: watchKey(watched), record, origin }];
 	});
 	const wanted = read.map(({ rule, written, watched, watch, record }): Wanted => {
 		const schedule = rule.schedule === undefined ? undefined : parseSchedule(rule.schedule, "standard");
@@ -88,18 +97,21 @@ export function observe({
 	scanner.want(key, wanted);
 	const approvals = named.namespace;
 	const situations = read.map(
-		({ container, rule, written, watch, record }): ImageSituation => ({
+		({ container, rule, written, watch, record, origin }): ImageSituation => ({
 			image: container,
 			written,
 			serving: servingOf(container, serving) ?? written,
 			rule,
 			watch,
 			record,
-			knowledge: scanner.knowledge(watch),
+			knowledge: asWhom(scanner.knowledge(watch), origin),
 			votes:
 				record.chosen === undefined
 					? []
-					: votesFor(record.chosen, written, cluster.approvals(approvals, record.chosen.digest)),
+					: votesFor(
+							{ chosen: record.chosen, written, workload: named, vouchedSince },
+							cluster.approvals(approvals, record.chosen.digest),
+						),
 		}),
 	);
 	return {
@@ -123,9 +135,17 @@ function servingOf({ role, name }: WorkloadImage, serving: readonly WorkloadImag
 	return parsed?.ok ? parsed.reference : undefined;
 }
 
-/** Credentials that have to do with the registry: others must not tell two watches apart. */
-function forRegistry(registry: string, credentials: readonly Credentials[]): readonly Credentials[] {
+/** Credentials that have to do with these hosts: others must not tell two watches apart. */
+function forHosts(hosts: readonly string[], credentials: readonly FoundCredentials[]): readonly FoundCredentials[] {
 	return credentials.filter(
-		({ scope }) => scope === registry || scope.startsWith(`${registry}/`) || scope.includes("*"),
+		({ scope }) => scope.includes("*") || hosts.some((host) => scope === host || scope.startsWith(`${host}/`)),
 	);
+}
+
+/** A problem says whose credentials it was met with: they may be what is wrong. */
+function asWhom(knowledge: Knowledge, origin: string | undefined): Knowledge {
+	if (knowledge.kind === "unknown" || origin === undefined) return knowledge;
+	const said = (problem: string) => `${problem} (asked with ${origin})`;
+	if (knowledge.kind === "problem") return { kind: "problem", detail: said(knowledge.detail) };
+	return knowledge.problem === undefined ? knowledge : { ...knowledge, problem: said(knowledge.problem) };
 }

@@ -5,18 +5,21 @@ import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
+import { isPending } from "../decide/advance.ts";
 import { decide, pushed } from "../decide/decide.ts";
 import type { Decision, Situation } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
 import type { NewImage } from "../write-back/edit.ts";
 import type { WriteBack } from "../write-back/write-back.ts";
-import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
+import { type UpdaterCluster, type WorkloadKey, type WorkloadName, workloadNamed } from "./cluster.ts";
 import { IMAGE_COMMAND_ANNOTATION, pendingImageCommand, withoutForgotten } from "./commands.ts";
 import { complaintOf, keptNotices, NOTICES_ANNOTATION, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
 import { type News, policyStatus } from "./policy-status.ts";
 import { isBlank, lasting, recordsIn, withOthers } from "./records.ts";
 import { type Source, sourceOf } from "./sources.ts";
+import { spentApprovals } from "./votes.ts";
+import { VOUCHED_MS_MAX } from "./vouching.ts";
 
 /** What the updater's loop reaches the world by. */
 export interface UpdaterPorts {
@@ -44,6 +47,10 @@ export interface Updater {
 
 const IDLE = { wakeAfterMs: undefined } as const;
 const AT_ONCE = { wakeAfterMs: 0 } as const;
+/** A workload with a problem is looked at again so often at least. */
+const TROUBLED_MS = 600_000;
+/** Old approvals that one pass deletes. */
+const SWEPT_MAX = 10;
 
 /** A source that can be read, with the workload that it is about. */
 interface Subject {
@@ -135,8 +142,10 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			ports.tell(aboutOf(subject), keptNotices(noticesIn(source, workload), now()));
 		}
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
-		const { credentials, problems: unread } = await cluster.credentials(workload, pullSecrets, signal);
+		const asked = { workload, pullSecrets, images: images.map(({ container }) => container.image) };
+		const { credentials, problems: unread } = await cluster.credentials(asked, signal);
 		const records = source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []);
+		const vouched = records.some(awaitsApproval) ? await cluster.vouched(signal) : undefined;
 		const { situation, problems } = observe({
 			cluster,
 			named: workloadNamed(key),
@@ -147,12 +156,31 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			scanner,
 			key,
 			writesBack: writeBackOf(source) !== undefined,
+			vouchedSince: vouched?.ok ? vouched.since : undefined,
 			now: now(),
 		});
-		complain(key, aboutOf(subject), [...problems, ...unread]);
+		const all = [...problems, ...unread, ...(vouched === undefined || vouched.ok ? [] : [vouched.problem])];
+		const unseen = situation.images.flatMap(({ image, knowledge }) =>
+			knowledge.kind === "problem" ? [`${image.name}: ${knowledge.detail}`] : [],
+		);
+		complain(key, aboutOf(subject), [...all, ...unseen]);
 		const decision = decide(situation);
-		if (decision.do === "push") return push(subject, { situation, ...decision }, [...problems, ...unread], signal);
-		return act(subject, decision, [...problems, ...unread], signal);
+		const { wakeAfterMs } =
+			decision.do === "push"
+				? await push(subject, { situation, ...decision }, all, signal)
+				: await act(subject, decision, all, signal);
+		await sweep(workloadNamed(key), records, signal);
+		if (all.length + unseen.length === 0) return { wakeAfterMs };
+		// No watch says when the API server comes to vouch, nor when credentials that it knows nothing of are mended.
+		const againMs = vouched?.ok === false ? VOUCHED_MS_MAX : TROUBLED_MS;
+		return { wakeAfterMs: Math.min(wakeAfterMs ?? againMs, againMs) };
+	}
+
+	/** Deletes what people said long ago and nothing waits for, a few at a time: each that goes wakes the workload again. */
+	async function sweep(named: WorkloadName, records: readonly ImageRecord[], signal: AbortSignal) {
+		const awaited = new Set(records.flatMap(({ chosen }) => (chosen && isPending(chosen) ? [chosen.digest] : [])));
+		const spent = spentApprovals(cluster.approvalsOn(named), { awaited, now: now() });
+		for (const approval of spent.slice(0, SWEPT_MAX)) await cluster.deleteApproval(approval, signal);
 	}
 
 	/** Into the repository, and then into the record: from then on each wake costs nothing. */
@@ -292,6 +320,10 @@ interface Pushing {
 
 function writeBackOf(source: Subject["source"]): GitWriteBack | undefined {
 	return source.kind === "policy" ? source.policy.spec.writeBack?.git : undefined;
+}
+
+function awaitsApproval({ chosen }: ImageRecord): boolean {
+	return chosen?.state === "AwaitingApproval";
 }
 
 /** What the annotation keeps, with what memory adds. */

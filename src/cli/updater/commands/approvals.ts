@@ -19,7 +19,9 @@ export function awaitedAmong(images: readonly KeptImage[], approvals: readonly K
 		const { chosen } = image.record;
 		if (chosen?.state !== "AwaitingApproval" || written === undefined) return [];
 		const near = approvals.filter(({ metadata }) => (metadata.namespace ?? "default") === namespace);
-		return [{ ...image, written, chosen, votes: votesFor(chosen, written, near) }];
+		// Whether the operator counts them, it says itself.
+		const votes = votesFor({ chosen, written, workload: image, vouchedSince: 0 }, near);
+		return [{ ...image, written, chosen, votes }];
 	});
 }
 

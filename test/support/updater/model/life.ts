@@ -1,3 +1,4 @@
+import { timestamp } from "../../../../src/domain/instant.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import { silentLog } from "../../../../src/domain/log.ts";
 import { createUpdater, type Updater } from "../../../../src/updater/loop/reconcile.ts";
@@ -372,7 +373,11 @@ export class Life {
 		this.cluster.put(`ImageApproval/a${this.#approvals}`, {
 			apiVersion: "haldane.dev/v1beta1",
 			kind: "ImageApproval",
-			metadata: { name: `a${this.#approvals}`, namespace: "shop" },
+			metadata: {
+				name: `a${this.#approvals}`,
+				namespace: "shop",
+				creationTimestamp: timestamp(this.clock.now()),
+			},
 			spec: {
 				image: `${name}:${chosen?.tag}`,
 				digest: chosen?.digest,

@@ -140,6 +140,10 @@ export class ModelCluster {
 			primaryOf: (canary) => this.cached.get(`Deployment/${canary.metadata.name}-primary`),
 			approvals: (_namespace, digest) =>
 				list("ImageApproval").filter(({ spec }) => (spec as { readonly digest?: string }).digest === digest),
+			vouched: async () => ({ ok: true, since: 0 }),
+			approvalsOn: () => [],
+			deleteApproval: async () => {},
+			hostsOf: (registry) => [registry],
 			nodePlatforms: () => [],
 			isInScope: () => true,
 			credentials: async () => ({ credentials: [], problems: [] }),

@@ -113,7 +113,7 @@ export function approval(user: string, decision: "approve" | "reject", digest = 
 	return {
 		apiVersion: "haldane.dev/v1beta1",
 		kind: "ImageApproval",
-		metadata: { namespace: "shop", name: `cart-${user}` },
+		metadata: { namespace: "shop", name: `cart-${user}`, creationTimestamp: "2026-01-01T11:30:00Z" },
 		spec: { image: "ghcr.io/acme/cart:1.3.0", digest, workload: { kind: "Deployment", name: "cart" }, decision, user },
 	};
 }

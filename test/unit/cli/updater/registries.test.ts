@@ -1,56 +1,50 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { rootCertificates } from "node:tls";
+import { afterAll, expect, test } from "vitest";
 import { registrySettings } from "../../../../src/cli/updater/registries.ts";
 
-const PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const folder = mkdtempSync(join(tmpdir(), "haldane-registries-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("settings of registries", () => {
-	let folder = "";
-	beforeEach(() => {
-		folder = mkdtempSync(join(tmpdir(), "registries-"));
-	});
-	afterEach(() => rmSync(folder, { recursive: true }));
-	const write = (name: string, text: string) => {
-		const path = join(folder, name);
-		writeFileSync(path, text);
-		return path;
-	};
+const written = (name: string, text: string): string => {
+	const path = join(folder, name);
+	writeFileSync(path, text);
+	return path;
+};
+const settingsWith = (caFile: string) =>
+	written("registries.yaml", JSON.stringify({ registries: [{ host: "registry.example.com", caFile }] }));
+const [one = "", two = ""] = rootCertificates;
 
-	test("are none without a file", () => {
-		expect(registrySettings(undefined)).toEqual({ registries: [] });
-	});
+test("without a file there are no settings", () => {
+	expect(registrySettings(undefined)).toEqual({ registries: [] });
+});
 
-	test("come with the certificates that lie beside them", () => {
-		write("ca.pem", PEM);
-		const file = write("registries.yaml", "registries: [{host: registry.example, caFile: ca.pem}, {host: ghcr.io}]");
-		expect(registrySettings(file).registries).toMatchObject([
-			{ host: "registry.example", ca: PEM },
-			{ host: "ghcr.io" },
-		]);
-	});
+test("the certificates of a caFile are read, and nothing else of it", () => {
+	const ca = written(
+		"ca.pem",
+		`of ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${two}\n`,
+	);
+	const [setting] = registrySettings(settingsWith(ca)).registries;
+	expect(setting?.ca).toBe(`${one.trim()}\n${two.trim()}`);
+});
 
-	test.each([
-		["that are malformed", "registries: [{host: 'http://x'}]", "is not a host"],
-		[
-			"with certificates that are not there",
-			"registries: [{host: a.example, caFile: no.pem}]",
-			"caFile cannot be read",
-		],
-		[
-			"with certificates that are none",
-			"registries: [{host: a.example, caFile: registries.yaml}]",
-			"no certificate in PEM",
-		],
-		["with what has no effect", "registries: [{host: a.example, credentialsSecret: s}]", "imagePullSecrets"],
-	])("%s are refused by what is wrong", (_what, text, words) => {
-		const file = write("registries.yaml", text);
-		expect(() => registrySettings(file)).toThrow(words);
-	});
+test.each<[string, string, string]>([
+	["that is none", "hello", "holds no certificate in PEM"],
+	["that is broken", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "certificate 1 cannot be read"],
+])("a caFile %s is refused with its host and its name", (_what, text, why) => {
+	const ca = written("broken.pem", text);
+	expect(() => registrySettings(settingsWith(ca))).toThrow(/registry registry\.example\.com: caFile .*broken\.pem/);
+	expect(() => registrySettings(settingsWith(ca))).toThrow(why);
+});
 
-	test("are refused when they are no settings but something huge", () => {
-		const file = write("registries.yaml", "a".repeat(2_000_000));
-		expect(() => registrySettings(file)).toThrow("is longer than 1048576 bytes");
-	});
+test("files that are missing are named", () => {
+	expect(() => registrySettings(join(folder, "none.yaml"))).toThrow(/--registries: .*none\.yaml cannot be read/);
+	expect(() => registrySettings(settingsWith(join(folder, "none.pem")))).toThrow(/caFile .*none\.pem cannot be read/);
+});
+
+test("settings that cannot be read say where", () => {
+	const file = written("odd.yaml", "registries: [{host: 'http://a'}]");
+	expect(() => registrySettings(file)).toThrow(/odd\.yaml: registries\.registries\[0\]\.host/);
 });

@@ -38,10 +38,11 @@ function seen({
 		workload,
 		images: imagesOf(workload).map((container) => ({ container, rule: { ...plainRule, ...rule } })),
 		records,
-		credentials,
+		credentials: credentials.map((one) => ({ ...one, origin: "Secret shop/pull" })),
 		scanner: { want: () => {}, knowledge: () => ({ kind: "unknown" }) },
 		key: "Deployment/shop/app",
 		writesBack: false,
+		vouchedSince: 0,
 		now: START,
 	});
 }

@@ -1,73 +1,117 @@
 import { describe, expect, test } from "vitest";
-import { pullCredentials } from "../../../../src/updater/loop/pull-credentials.ts";
-import { workloadOf } from "../manifests.ts";
+import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import { parseRegistrySettings } from "../../../../src/updater/image-registry/settings.ts";
+import { type CredentialPorts, pullCredentials } from "../../../../src/updater/loop/pull-credentials.ts";
 
-const config = (host: string) => ({
-	".dockerconfigjson": JSON.stringify({ auths: { [host]: { username: "ada", password: "secret-word" } } }),
+const signal = new AbortController().signal;
+const config = (...hosts: readonly string[]) => ({
+	".dockerconfigjson": JSON.stringify({
+		auths: Object.fromEntries(hosts.map((host) => [host, { auth: Buffer.from(`ada:of-${host}`).toString("base64") }])),
+	}),
 });
+const settingsOf = (text: string) => {
+	const parsed = parseRegistrySettings(text);
+	if (!parsed.ok) throw new Error(parsed.problems.join());
+	return parsed.settings;
+};
+const workload = (spec: object = {}): KubeObject =>
+	({
+		apiVersion: "apps/v1",
+		kind: "Deployment",
+		metadata: { name: "app", namespace: "shop" },
+		spec: { template: { spec } },
+	}) as KubeObject;
 
-/** Secrets of the namespace and the ones that its ServiceAccount names; counts what is read. */
-function bench(secrets: Record<string, Record<string, string>>, ofAccount: readonly string[] = []) {
-	const world = { now: 0, version: "1" as string | undefined, read: [] as string[] };
+/** A cluster of these Secrets, with what was read of it. */
+function world(secrets: Readonly<Record<string, Record<string, string>>>, change: Partial<CredentialPorts> = {}) {
+	const read: string[] = [];
+	const versions = new Map<string, string>();
 	const credentials = pullCredentials({
-		readSecret: async ({ name }) => {
-			world.read.push(name);
-			if (name === "forbidden") throw new Error("may not be read");
-			return secrets[name];
+		readSecret: async ({ namespace, name }) => {
+			read.push(`${namespace}/${name}`);
+			return secrets[`${namespace}/${name}`];
 		},
-		secretVersion: () => world.version,
-		serviceAccount: async (ref) => ({
-			apiVersion: "v1",
-			kind: "ServiceAccount",
-			metadata: { ...ref },
-			imagePullSecrets: ofAccount.map((name) => ({ name })),
-		}),
-		now: () => world.now,
+		secretVersion: ({ namespace, name }) => versions.get(`${namespace}/${name}`),
+		serviceAccount: async () => undefined,
+		registries: { registries: [] },
+		ownNamespace: "haldane-system",
+		configured: async () => ({ credentials: [], problems: [] }),
+		now: () => 0,
+		...change,
 	});
-	const of = async (own: readonly string[], names: readonly string[] = []) => {
-		const workload = workloadOf({ pod: { imagePullSecrets: own.map((name) => ({ name })) } });
-		const { credentials: found, problems } = await credentials(workload, names, new AbortController().signal);
-		return { scopes: found.map(({ scope }) => scope), problems };
-	};
-	return { world, of };
+	const ask = (images: readonly string[], pullSecrets: readonly string[] = [], spec: object = {}) =>
+		credentials({ workload: workload(spec), pullSecrets, images }, signal);
+	return { ask, read, versions };
 }
 
-describe("what a workload's images are looked up with", () => {
-	const secrets = { own: config("ghcr.io"), account: config("quay.io"), more: config("gcr.io"), odd: { word: "x" } };
-
-	test.each<[string, readonly string[], readonly string[], readonly string[]]>([
-		["is of the account's secrets where the pod has none", [], [], ["quay.io"]],
-		["is of the pod's own, which take the account's place", ["own"], [], ["ghcr.io"]],
-		["is of what the policy names too, first", ["own"], ["more"], ["gcr.io", "ghcr.io"]],
-		["names nothing twice", ["own"], ["own"], ["ghcr.io"]],
-	])("%s", async (_name, own, names, scopes) => {
-		expect(await bench(secrets, ["account"]).of(own, names)).toEqual({ scopes, problems: [] });
+describe("credentials", () => {
+	test("of the pod take the place of its account's, beside those that are named", async () => {
+		const account = { imagePullSecrets: [{ name: "account" }] } as unknown as KubeObject;
+		const secrets = { "shop/account": config("a.io"), "shop/pod": config("b.io"), "shop/named": config("c.io") };
+		const { ask } = world(secrets, { serviceAccount: async () => account });
+		const origins = async (spec: object) =>
+			(await ask([], ["named"], spec)).credentials.map(({ scope, origin }) => `${scope} of ${origin}`);
+		expect(await origins({})).toEqual(["c.io of Secret shop/named", "a.io of Secret shop/account"]);
+		expect(await origins({ imagePullSecrets: [{ name: "pod" }] })).toEqual([
+			"c.io of Secret shop/named",
+			"b.io of Secret shop/pod",
+		]);
 	});
 
-	test.each([
-		["missing", "Secret shop/missing: there is no such Secret"],
-		["odd", "Secret shop/odd: has neither .dockerconfigjson nor .dockercfg, so it is no pull secret"],
-		["forbidden", "Secret shop/forbidden: could not be read: may not be read"],
-	])("is a problem by name, and the rest is used: %s", async (name, problem) => {
-		expect(await bench(secrets).of(["own", name])).toEqual({ scopes: ["ghcr.io"], problems: [problem] });
+	test("of the registry's settings are for repositories that the workload has none for, and for no others", async () => {
+		const registries = settingsOf("registries: [{host: ghcr.io, credentialsSecret: ghcr}]");
+		const secrets = { "haldane-system/ghcr": config("ghcr.io"), "shop/pod": config("ghcr.io/acme") };
+		const { ask, read } = world(secrets, { registries });
+		const pod = { imagePullSecrets: [{ name: "pod" }] };
+		const seen = await ask(["ghcr.io/acme/app:1", "ghcr.io/other/proxy:1"], [], pod);
+		expect(seen.credentials.map(({ scope, origin }) => [scope, origin])).toEqual([
+			["ghcr.io/acme", "Secret shop/pod"],
+			["ghcr.io/other/proxy", "Secret haldane-system/ghcr"],
+		]);
+		expect((await ask(["ghcr.io/acme/app:1"], [], pod)).credentials.length).toBe(1);
+		expect(read).toEqual(["shop/pod", "haldane-system/ghcr"]);
 	});
 
-	test("is read once a version, and each ten minutes where no watch tells versions", async () => {
-		const { world, of } = bench(secrets);
-		await of(["own"]);
-		world.now = 3_600_000;
-		await of(["own"]);
-		expect(world.read).toHaveLength(1);
-		world.version = "2";
-		await of(["own"]);
-		expect(world.read).toHaveLength(2);
-		world.version = undefined;
-		await of(["own"]);
-		world.now += 599_999;
-		await of(["own"]);
-		expect(world.read).toHaveLength(3);
-		world.now += 1;
-		await of(["own"]);
-		expect(world.read).toHaveLength(4);
+	test("of the mirror's settings are for the mirror", async () => {
+		const text =
+			"registries: [{host: docker.io, mirror: harbor.example.com/hub}, {host: harbor.example.com, credentialsSecret: harbor}]";
+		const { ask } = world({ "haldane-system/harbor": config("harbor.example.com") }, { registries: settingsOf(text) });
+		expect((await ask(["nginx:1"])).credentials).toMatchObject([{ scope: "harbor.example.com/hub/library/nginx" }]);
+	});
+
+	test("that the operator was given come last, and only for what is asked", async () => {
+		const asked: string[] = [];
+		const configured: CredentialPorts["configured"] = async ({ registry, repository }) => {
+			asked.push(`${registry}/${repository}`);
+			const found = { scope: registry, username: "ada", password: "secret", origin: "the docker configuration" };
+			return { credentials: [found], problems: [] };
+		};
+		const registries = settingsOf("registries: [{host: ghcr.io, credentialsSecret: ghcr}]");
+		const { ask } = world({ "haldane-system/ghcr": config("ghcr.io") }, { registries, configured });
+		const { credentials } = await ask(["ghcr.io/acme/app:1", "quay.io/acme/app:1"]);
+		expect(asked).toEqual(["quay.io/acme/app"]);
+		expect(credentials.map(({ scope }) => scope)).toEqual(["ghcr.io/acme/app", "quay.io/acme/app"]);
+	});
+
+	test("are read anew when their Secret changes", async () => {
+		const { ask, read, versions } = world({ "shop/named": config("a.io") });
+		versions.set("shop/named", "1");
+		await ask([], ["named"]);
+		await ask([], ["named"]);
+		expect(read.length).toBe(1);
+		versions.set("shop/named", "2");
+		await ask([], ["named"]);
+		expect(read.length).toBe(2);
+	});
+
+	test("that cannot be had are said, by name and once", async () => {
+		const registries = settingsOf("registries: [{host: ghcr.io, credentialsSecret: ghcr}]");
+		const { ask } = world({ "shop/other": { password: "open-sesame" } }, { registries });
+		const { problems } = await ask(["ghcr.io/a/b:1", "ghcr.io/a/c:1"], ["none", "other"]);
+		expect(problems).toEqual([
+			"Secret shop/none: there is no such Secret",
+			"Secret shop/other: has neither .dockerconfigjson nor .dockercfg, so it is no pull secret",
+			"Secret haldane-system/ghcr: there is no such Secret",
+		]);
 	});
 });

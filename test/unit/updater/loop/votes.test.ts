@@ -1,57 +1,69 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import type { Vote } from "../../../../src/updater/decide/situation.ts";
-import { votesFor } from "../../../../src/updater/loop/votes.ts";
+import type { ImageReference } from "../../../../src/updater/image-reference.ts";
+import { parseImageReference } from "../../../../src/updater/image-reference.ts";
+import { APPROVAL_AGE_MS_MAX, spentApprovals, votesFor } from "../../../../src/updater/loop/votes.ts";
 import { digestOf } from "../../../support/updater/small-world.ts";
 
-const chosen = {
-	tag: "1.3.0",
-	digest: digestOf("b"),
-	why: "newer",
-	at: "2027-01-04T10:00:00.000Z",
-	state: "AwaitingApproval",
-} as const;
-const written = {
-	registry: "ghcr.io",
-	repository: "acme/app",
-	tag: "1.2.0",
-	digest: undefined,
-	name: "ghcr.io/acme/app",
-};
+const AT = Date.parse("2027-01-04T10:00:00Z");
+const parsed = parseImageReference("ghcr.io/acme/app:1.0.0");
+const written = (parsed.ok ? parsed.reference : undefined) as ImageReference;
+const chosen = { tag: "1.1.0", digest: digestOf("a"), why: "", at: "", state: "AwaitingApproval" } as const;
+const workload = { kind: "Deployment", namespace: "shop", name: "app" } as const;
 
-function says(user: string, decision: string, more: object = {}): KubeObject {
-	return {
-		apiVersion: "haldane.dev/v1beta1",
-		kind: "ImageApproval",
-		metadata: { name: user, namespace: "shop" },
-		spec: {
-			image: "ghcr.io/acme/app:1.3.0",
-			digest: chosen.digest,
-			workload: { kind: "Deployment", name: "app" },
-			decision,
-			user,
-			...more,
-		},
-	};
-}
+const say = (change: object = {}, saidAt: number | undefined = AT): KubeObject => ({
+	apiVersion: "haldane.dev/v1beta1",
+	kind: "ImageApproval",
+	metadata: {
+		name: "say",
+		namespace: "shop",
+		...(saidAt === undefined ? {} : { creationTimestamp: new Date(saidAt).toISOString() }),
+	} as KubeObject["metadata"],
+	spec: {
+		image: "ghcr.io/acme/app:1.1.0",
+		digest: digestOf("a"),
+		workload: { kind: "Deployment", name: "app" },
+		decision: "approve",
+		user: "ada",
+		...change,
+	},
+});
+const votes = (...approvals: readonly KubeObject[]) =>
+	votesFor({ chosen, written, workload, vouchedSince: AT }, approvals);
 
-describe("what people say about an image", () => {
-	test.each<[string, readonly KubeObject[], readonly Vote[]]>([
-		["is nothing when nobody spoke", [], []],
-		["counts each person", [says("ada", "approve"), says("bob", "approve")], [yes("ada"), yes("bob")]],
-		["counts nobody twice", [says("ada", "approve"), says("ada", "approve")], [yes("ada")]],
-		["is no when somebody says both, no first", [says("ada", "reject"), says("ada", "approve")], [no("ada")]],
-		["is no when somebody says both, yes first", [says("ada", "approve"), says("ada", "reject")], [no("ada")]],
-		["is of that digest alone", [says("ada", "approve", { digest: digestOf("c") })], []],
-		["is of that repository alone", [says("ada", "approve", { image: "ghcr.io/acme/other:1.3.0" })], []],
-		["is nothing where it cannot be read", [says("ada", "perhaps"), says("bob", "approve", { image: "::" })], []],
-	])("%s", (_name, approvals, expected) => expect(votesFor(chosen, written, approvals)).toEqual(expected));
+describe("a vote", () => {
+	test("counts once a person, and who rejects has rejected", () => {
+		expect(votes(say(), say(), say({ user: "bob", decision: "reject" }), say({ user: "bob" }))).toEqual([
+			{ user: "ada", decision: "approve" },
+			{ user: "bob", decision: "reject" },
+		]);
+	});
+
+	test.each<[string, KubeObject]>([
+		["of another digest", say({ digest: digestOf("b") })],
+		["of another repository", say({ image: "ghcr.io/acme/other:1.1.0" })],
+		["for another workload", say({ workload: { kind: "Deployment", name: "other" } })],
+		["for another kind of workload", say({ workload: { kind: "DaemonSet", name: "app" } })],
+		["from before anyone vouched for it", say({}, AT - 1_000)],
+		["from nobody knows when", { ...say(), metadata: { name: "say" } }],
+		["that cannot be read", say({ decision: "perhaps" })],
+	])("%s does not count", (_what, approval) => {
+		expect(votes(approval)).toEqual([]);
+	});
+
+	test("counts only while somebody vouches for it", () => {
+		expect(votesFor({ chosen, written, workload, vouchedSince: undefined }, [say()])).toEqual([]);
+	});
 });
 
-function yes(user: string): Vote {
-	return { user, decision: "approve" };
-}
+describe("what was said", () => {
+	const old = say({}, AT - APPROVAL_AGE_MS_MAX - 1);
 
-function no(user: string): Vote {
-	return { user, decision: "reject" };
-}
+	test("long ago is spent when nothing waits for it", () => {
+		expect(spentApprovals([old, say()], { awaited: new Set(), now: AT })).toEqual([old]);
+	});
+
+	test("is kept while its digest is waited for", () => {
+		expect(spentApprovals([old], { awaited: new Set([digestOf("a")]), now: AT })).toEqual([]);
+	});
+});

@@ -5,7 +5,7 @@ import type { Timers } from "../../../../http/timers.ts";
 import type { KubeClient } from "../../../../kube/client.ts";
 import { saidBy } from "../../../../updater/annotations/read-key.ts";
 import type { ImageSituation, Knowledge } from "../../../../updater/decide/situation.ts";
-import type { Credentials, RegistryClient } from "../../../../updater/image-registry/image-registry.ts";
+import type { RegistryClient } from "../../../../updater/image-registry/image-registry.ts";
 import { workloadKey, workloadNamed } from "../../../../updater/loop/cluster.ts";
 import { observe } from "../../../../updater/loop/observe.ts";
 import { recordsIn } from "../../../../updater/loop/records.ts";
@@ -136,8 +136,11 @@ async function lookAround(
 	const snapshot = await snapshotAround(workload, client, () => timers.now());
 	const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 	const { credentials, problems: unread } = isOnline
-		? await snapshot.cluster.credentials(workload, pullSecrets, signal)
-		: { credentials: [] as readonly Credentials[], problems: [] };
+		? await snapshot.cluster.credentials(
+				{ workload, pullSecrets, images: images.map(({ container }) => container.image) },
+				signal,
+			)
+		: { credentials: [], problems: [] };
 	const key = workloadKey(workload);
 	const { situation, wanted, problems } = observe({
 		cluster: snapshot.cluster,
@@ -149,6 +152,7 @@ async function lookAround(
 		scanner: { want: () => {}, knowledge: () => ({ kind: "unknown" }) },
 		key,
 		writesBack,
+		vouchedSince: 0,
 		now: timers.now(),
 	});
 	return { situation, wanted, problems, notes: [...snapshot.notes, ...unread] };

@@ -12,7 +12,10 @@ import { listAll, orNone, targeting } from "../workloads.ts";
 
 /** The cluster around one workload, read once with the rights of whoever asks. */
 export interface Snapshot {
-	readonly cluster: Pick<UpdaterCluster, "canaryOn" | "primaryOf" | "approvals" | "nodePlatforms" | "credentials">;
+	readonly cluster: Pick<
+		UpdaterCluster,
+		"canaryOn" | "primaryOf" | "approvals" | "nodePlatforms" | "credentials" | "hostsOf"
+	>;
 	/** What could not be read, and what that means. */
 	readonly notes: readonly string[];
 }
@@ -46,11 +49,16 @@ export async function snapshotAround(workload: KubeObject, client: KubeClient, n
 			approvals: (_namespace, digest) =>
 				approvals.filter(({ spec }) => (spec as { readonly digest?: unknown } | undefined)?.digest === digest),
 			nodePlatforms: () => platformsOf(nodes),
+			hostsOf: (registry) => [registry],
 			credentials: pullCredentials({
 				readSecret: secretReader(client),
 				secretVersion: () => undefined,
 				serviceAccount: (account, signal) =>
 					orNone(client.get({ ...resources.serviceAccounts, ...account }, { signal })),
+				// What the operator is told of registries is not known here.
+				registries: { registries: [] },
+				ownNamespace: undefined,
+				configured: async () => ({ credentials: [], problems: [] }),
 				now,
 			}),
 		},
