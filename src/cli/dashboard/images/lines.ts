@@ -1,3 +1,4 @@
+import type { ImagePolicy } from "../../../api/image-policy.ts";
 import type { ImageRecord } from "../../../api/image-record.ts";
 import { timestamp } from "../../../domain/instant.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
@@ -9,6 +10,7 @@ import { recordOf, recordsIn } from "../../../updater/loop/records.ts";
 import { sourceOf } from "../../../updater/loop/sources.ts";
 import { votesFor } from "../../../updater/loop/votes.ts";
 import type { UpdateRule } from "../../../updater/rule.ts";
+import { type AskedFor, rulesOf } from "../../../updater/rules.ts";
 import { mayChange } from "../../../updater/schedule.ts";
 
 /** What is known of one workload that may be kept up to date. */
@@ -44,18 +46,24 @@ export function linesOf(subject: ImageSubject): readonly ImageLine[] {
 	const source = sourceOf(workload, policies, DEFAULTS);
 	if (source.kind === "none") return [];
 	if (source.kind === "unreadable") return [problemLine(base, source.problems.join("; "))];
-	const { asked } = source;
+	const isSuspended = source.kind === "policy" && source.policy.spec.suspend === true;
+	const asked = isSuspended ? askedWhenResumed(source.policy, workload) : source.asked;
 	if (asked.kind === "none") return [];
 	if (asked.kind === "invalid") return [problemLine(base, asked.problems.join("; "))];
 	const known = recordsIn(source, workload);
 	if (known.problems.length > 0) return [problemLine(base, known.problems.join("; "))];
-	const isSuspended = source.kind === "policy" && source.policy.spec.suspend === true;
 	return asked.images.map(({ container: image, rule }) => {
 		// What is written down lasts; of what must, memory may be behind.
 		const { chosen: _chosen, failed: _failed, rejected: _rejected, ...passing } = recordOf(image, seen);
 		const record = { ...passing, ...recordOf(image, known.records) };
 		return lineOf({ base, image: image.image, record, rule, isSuspended, subject });
 	});
+}
+
+/** A suspended policy asks for nothing; what it would ask for is shown all the same. */
+function askedWhenResumed(policy: ImagePolicy, workload: KubeObject): AskedFor {
+	const { suspend: _suspend, ...spec } = policy.spec;
+	return rulesOf({ ...policy, spec }, workload);
 }
 
 interface Ruled {

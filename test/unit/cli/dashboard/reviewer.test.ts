@@ -79,9 +79,17 @@ describe("what somebody may do", () => {
 		const { reviewer, sent } = over({ status: { allowed: false } });
 		expect(await reviewer.may(user, { verb: "list", of: CANARIES, namespace: undefined })).toBe(false);
 		expect(sent[0]?.spec).toMatchObject({
-			resourceAttributes: { verb: "list", of: CANARIES, namespace: "", name: "" },
+			resourceAttributes: { verb: "list", group: "haldane.dev", resource: "canaries", namespace: "", name: "" },
 		});
 	});
+});
+
+test("what is asked about names the kind that is meant", async () => {
+	const { reviewer, sent } = over({ status: { allowed: true } });
+	const of = { group: "haldane.dev", plural: "imageapprovals" };
+	await reviewer.may(user, { verb: "create", of, namespace: "shop" });
+	const resourceAttributes = { group: "haldane.dev", resource: "imageapprovals", verb: "create", namespace: "shop" };
+	expect(sent[0]?.spec).toMatchObject({ resourceAttributes });
 });
 
 test.each([
