@@ -47,9 +47,10 @@ export function deeds({ client, deeds: given }: { readonly client: Client; reado
 		client.useBearer(token);
 		if (waiting !== undefined) void act(waiting);
 	};
+	const isIdle = given.length === 0 && told === "" && waiting === undefined;
 	return h(
 		"div",
-		{ class: "deeds" },
+		{ class: "deeds", hidden: isIdle },
 		given.map((deed) => h("button", { type: "button", key: deed.id, onClick: () => open(deed) }, deed.title)),
 		h("p", { role: "status" }, told),
 		waiting === undefined ? null : h(tokenField, { does: `${waiting.title} with this token`, give: useToken }),

@@ -54,7 +54,11 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("images on the dashboa
 			apiVersion: "haldane.dev/v1beta1",
 			kind: "Canary",
 			metadata: { name: "orders", namespace: "default" },
-			spec: { targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "orders" }, skipAnalysis: true, service: { port: 80 } },
+			spec: {
+				targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "orders" },
+				skipAnalysis: true,
+				service: { port: 80 },
+			},
 		});
 		dashboard = await startDashboard({ kubeconfig: sandbox.kubeconfig, port: "0" });
 	});
@@ -109,10 +113,10 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("images on the dashboa
 
 	test("filters by state and by words", async () => {
 		const page = await openImages();
-		await page.getByLabel("State").selectOption("RolledBack");
+		await page.getByLabel("State", { exact: true }).selectOption("RolledBack");
 		await page.getByText(`1 of ${images.length}`).waitFor();
 		await page.getByRole("article").filter({ hasText: "default/invoices" }).waitFor();
-		await page.getByLabel("State").selectOption("");
+		await page.getByLabel("State", { exact: true }).selectOption("");
 		await page.getByLabel("Filter").fill("daemonset acme");
 		await page.getByText(`1 of ${images.length}`).waitFor();
 		expect(chrome.problems).toEqual([]);

@@ -33,21 +33,38 @@ export function imageCard({ client, line, now }: Given): VNode {
 			),
 			stateBadge(line, now),
 		),
-		line.image === "" ? null : h("p", { class: "images" }, change(line)),
-		h("p", { class: "message" }, h("span", { class: "quiet" }, "Next: "), nextText(line, now)),
-		problem === undefined ? null : h("p", { class: "message trouble" }, h("strong", null, "Problem: "), problem),
-		line.approvals === undefined || line.approvals.given.length === 0
-			? null
-			: h("p", { class: "message" }, h("span", { class: "quiet" }, "Approved by "), line.approvals.given.join(", ")),
-		reason("Chosen because", chosen === undefined ? "" : chosen.why),
-		reason("Last look", why),
 		h(
-			"p",
-			{ class: "quiet" },
-			what,
-			line.lastScan === undefined ? "" : ` · looked up ${ageText(line.lastScan, now)} ago`,
-			canary === undefined ? null : " · ",
-			canary === undefined ? null : h("a", { href: `#/canaries/${namespace}/${canary}` }, `Canary ${canary}`),
+			"div",
+			{ class: "columns" },
+			h(
+				"div",
+				null,
+				line.image === "" ? null : h("p", { class: "images" }, change(line)),
+				h("p", { class: "message" }, h("span", { class: "quiet" }, "Next: "), nextText(line, now)),
+				problem === undefined ? null : h("p", { class: "message trouble" }, h("strong", null, "Problem: "), problem),
+				line.approvals === undefined || line.approvals.given.length === 0
+					? null
+					: h(
+							"p",
+							{ class: "message" },
+							h("span", { class: "quiet" }, "Approved by "),
+							line.approvals.given.join(", "),
+						),
+			),
+			h(
+				"div",
+				null,
+				reason("Chosen because it is", chosen === undefined ? "" : chosen.why),
+				reason("Last look", why),
+				h(
+					"p",
+					{ class: "quiet message" },
+					what,
+					line.lastScan === undefined ? "" : ` · looked up ${ageText(line.lastScan, now)} ago`,
+					canary === undefined ? null : " · ",
+					canary === undefined ? null : h("a", { href: `#/canaries/${namespace}/${canary}` }, `Canary ${canary}`),
+				),
+			),
 		),
 		h(
 			"div",

@@ -4,15 +4,15 @@ import { dueText } from "../time.ts";
 /** Where an image stands, as people read it, and a sign, so that the colour says nothing alone. */
 export const states: Readonly<Record<ImageState, readonly [word: string, sign: string, tone: string]>> = {
 	Problem: ["Problem", "⚠", "bad"],
-	AwaitingApproval: ["Waits for approval", "⏸", "hold"],
-	AwaitingWindow: ["Waits for its window", "⏸", "hold"],
-	AwaitingRollout: ["Waits for a rollout", "⏸", "hold"],
+	AwaitingApproval: ["Waits for approval", "◔", "hold"],
+	AwaitingWindow: ["Waits for its window", "◔", "hold"],
+	AwaitingRollout: ["Waits for a rollout", "◔", "hold"],
 	Writing: ["Being written", "✎", "busy"],
 	RollingOut: ["Rolling out", "▶", "busy"],
 	RolledBack: ["Rolled back", "✕", "bad"],
 	Rejected: ["Rejected", "✕", "bad"],
 	Expired: ["Not approved in time", "✕", "bad"],
-	Suspended: ["Suspended", "⏸", "quiet"],
+	Suspended: ["Suspended", "◌", "quiet"],
 	NotScanned: ["Nothing recorded yet", "…", "quiet"],
 	UpToDate: ["Up to date", "✓", "good"],
 };
