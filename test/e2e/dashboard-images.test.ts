@@ -86,7 +86,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("images on the dashboa
 		];
 
 	test("tells of every state, and nothing is in anybody's way", async () => {
-		const page = await openImages({ viewport: { width: 1200, height: 1000 } });
+		const page = await openImages({ viewport: { width: 1200, height: 1060 } });
 		expect(await page.locator("article.image").count()).toBe(images.length);
 		for (const { name, state } of images) {
 			const card = page.getByRole("article").filter({ hasText: `default/${name}` });
@@ -98,6 +98,9 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("images on the dashboa
 		await page.getByText("ghcr.io answered 401").waitFor();
 		await page.getByRole("article").filter({ hasText: "default/basket" }).getByText("Passed over (2)").click();
 		await page.getByText("is another major version").waitFor();
+		const rolledBack = page.getByRole("article").filter({ hasText: "default/invoices" });
+		await rolledBack.getByText("Rolled back (1)").click();
+		await rolledBack.getByRole("button", { name: "Forget" }).waitFor();
 		await picture(page, "images");
 		expect(await barriers(page)).toEqual([]);
 		expect(chrome.problems).toEqual([]);

@@ -57,6 +57,28 @@ export function imageCard({ client, line, now }: Given): VNode {
 				reason("Chosen because it is", chosen === undefined ? "" : chosen.why),
 				reason("Last look", why),
 				h(
+					"div",
+					{ class: "memories" },
+					memory(
+						"Passed over",
+						line.passedOver.map((one) => ({ ...one, digest: undefined })),
+						client,
+						line,
+						now,
+					),
+					memory("Rolled back", line.failed, client, line, now),
+					memory(
+						"Rejected",
+						line.rejected.map(({ by: who, ...one }) => ({
+							...one,
+							why: who === undefined ? "was not approved in time" : `was rejected by ${who}`,
+						})),
+						client,
+						line,
+						now,
+					),
+				),
+				h(
 					"p",
 					{ class: "quiet message" },
 					what,
@@ -66,29 +88,6 @@ export function imageCard({ client, line, now }: Given): VNode {
 				),
 			),
 		),
-		h(
-			"div",
-			{ class: "memories" },
-			memory(
-				"Passed over",
-				line.passedOver.map((one) => ({ ...one, digest: undefined })),
-				client,
-				line,
-				now,
-			),
-			memory("Rolled back", line.failed, client, line, now),
-			memory(
-				"Rejected",
-				line.rejected.map(({ by: who, ...one }) => ({
-					...one,
-					why: who === undefined ? "was not approved in time" : `was rejected by ${who}`,
-				})),
-				client,
-				line,
-				now,
-			),
-		),
-		h(deeds, { client, deeds: sayings(client, line) }),
 	);
 }
 
