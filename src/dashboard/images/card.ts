@@ -50,6 +50,7 @@ export function imageCard({ client, line, now }: Given): VNode {
 							h("span", { class: "quiet" }, "Approved by "),
 							line.approvals.given.join(", "),
 						),
+				h(deeds, { client, deeds: sayings(client, line) }),
 			),
 			h(
 				"div",
@@ -66,7 +67,13 @@ export function imageCard({ client, line, now }: Given): VNode {
 						line,
 						now,
 					),
-					memory("Rolled back", line.failed, client, line, now),
+					memory(
+						"Rolled back",
+						line.failed.map((one) => ({ ...one, why: `was rolled back: ${one.why}` })),
+						client,
+						line,
+						now,
+					),
 					memory(
 						"Rejected",
 						line.rejected.map(({ by: who, ...one }) => ({
