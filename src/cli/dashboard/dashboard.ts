@@ -80,12 +80,13 @@ export async function startDashboard(flags: DashboardFlags): Promise<RunningDash
 		for (const listener of listeners) listener(key, after);
 	});
 	const following = cache.run(ending.signal);
+	const canaries = {
+		list: () => cache.list(),
+		subscribe: (listener: (canary: KubeObject | undefined) => void) => cache.subscribe(({ after }) => listener(after)),
+	};
 	const images = imageView(() => systemClock.now());
 	images.use(
-		ownImages(
-			{ client, namespace: flags.namespace, canaries: cache, log, changed: images.standingChanged },
-			ending.signal,
-		),
+		ownImages({ client, namespace: flags.namespace, canaries, log, changed: images.standingChanged }, ending.signal),
 	);
 	const token = randomBytes(24).toString("base64url");
 	let listeningAt = () => 0;

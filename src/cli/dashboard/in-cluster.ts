@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Canary } from "../../api/canary.ts";
 import { messageOf } from "../../domain/failure.ts";
 import { timestamp } from "../../domain/instant.ts";
-import { keyOf, type ObjectRef } from "../../domain/kube-object.ts";
+import { type KubeObject, keyOf, type ObjectRef } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -22,7 +22,7 @@ import { RefusedError } from "../usage-error.ts";
 import { createFeed } from "./feed.ts";
 import { deedWaits, doDeed } from "./images/deeds.ts";
 import { ownImages } from "./images/own-caches.ts";
-import { type ImageSource, imageView } from "./images/view.ts";
+import { type ImageCaches, type ImageSource, imagesSynced, imageView } from "./images/view.ts";
 import { planOf } from "./plan.ts";
 import { prometheusAt } from "./query.ts";
 import { kubeReviewer } from "./reviewer.ts";
@@ -43,10 +43,16 @@ export interface InClusterOptions {
 	readonly operator: Pick<OperatorOptions, "namespace" | "meshProvider" | "metricsServer" | "leaderElection">;
 }
 
+/** What an updater that runs reads, and what it knows beside that. */
+export interface ImagesOfUpdater {
+	readonly caches: Omit<ImageCaches, "canaries">;
+	readonly seen: ImageSource["seen"];
+}
+
 export interface InClusterDashboard {
 	readonly port: number;
 	/** From now on this replica leads, and its caches are read in place of the dashboard's own; the updater's, if it has one. */
-	lead(caches: Caches, updater: Pick<ImageSource, "caches" | "seen"> | undefined): void;
+	lead(caches: Caches, updater: ImagesOfUpdater | undefined): void;
 	stop(): Promise<void>;
 }
 
@@ -124,18 +130,21 @@ export async function serveInCluster({
 	}
 
 	const standingBy = new AbortController();
-	/** Of the images' caches of a replica that leads without an updater. */
-	const leadingAlone = new AbortController();
 	let following: Promise<void> | undefined;
 	const server = await listening();
-	const watchOwnImages = (canaries: ResourceCache, signal: AbortSignal) =>
-		images.use(ownImages({ client, namespace, canaries, log, changed: images.standingChanged }, signal));
+	const canaries = {
+		list: feed.canaries.list,
+		subscribe: (listener: (canary: KubeObject | undefined) => void) =>
+			void feed.canaries.subscribe((_key, canary) => listener(canary)),
+	};
+	/** Until an updater's caches are there in place of them. */
+	const watchingImages = new AbortController();
+	images.use(ownImages({ client, namespace, canaries, log, changed: images.standingChanged }, watchingImages.signal));
 	if (operator.leaderElection) {
 		const { canaries: resource } = resources;
 		const cache = new ResourceCache({ client, resource, namespace, clock: systemClock, random: Math.random, log });
 		feed.use(cache);
 		following = cache.run(standingBy.signal);
-		watchOwnImages(cache, standingBy.signal);
 	}
 	return {
 		port: server.port,
@@ -143,12 +152,17 @@ export async function serveInCluster({
 			leading = caches;
 			feed.use(caches.canaries);
 			standingBy.abort();
-			if (updater === undefined) watchOwnImages(caches.canaries, leadingAlone.signal);
-			else images.use({ ...updater, missing: () => [] });
+			if (updater === undefined) return;
+			const { seen } = updater;
+			const live = { ...updater.caches, canaries };
+			void imagesSynced(live).then(() => {
+				images.use({ caches: live, seen, missing: () => [] });
+				watchingImages.abort();
+			});
 		},
 		async stop() {
 			standingBy.abort();
-			leadingAlone.abort();
+			watchingImages.abort();
 			await server.close();
 			await following;
 		},

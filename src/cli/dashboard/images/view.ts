@@ -14,7 +14,16 @@ export interface ImageCaches {
 	readonly workloads: Readonly<Record<WorkloadKind, Cache>>;
 	readonly imagePolicies: Cache;
 	readonly imageApprovals: Cache;
-	readonly canaries: Pick<Cache, "list" | "subscribe">;
+	readonly canaries: {
+		list(): readonly KubeObject[];
+		/** Tells each Canary that changed; undefined for one that is gone. */
+		subscribe(listener: (canary: KubeObject | undefined) => void): void;
+	};
+}
+
+/** Resolves once all of them know what there is. */
+export async function imagesSynced(caches: ImageCaches): Promise<void> {
+	await Promise.all(cachesIn(caches).map(({ synced }) => synced));
 }
 
 export interface ImageSource {
@@ -121,7 +130,8 @@ export function imageView(now: () => number): SwitchedImageView {
 				cache.subscribe(({ before, after }) =>
 					lookAt([before ?? after].flatMap((one) => (one ? [workloadKey(one)] : []))),
 				);
-			for (const cache of [imagePolicies, imageApprovals, canaries])
+			canaries.subscribe((canary) => lookAt(canary === undefined ? [...told.keys()] : namedBy(canary)));
+			for (const cache of [imagePolicies, imageApprovals])
 				cache.subscribe(({ before, after }) => lookAt([before, after].flatMap((one) => (one ? namedBy(one) : []))));
 			for (const { synced } of cachesIn(source.caches)) void synced.then(() => tell(""));
 			for (const key of new Set([...told.keys(), ...imagePolicies.list().flatMap(namedBy)])) look(key);

@@ -63,7 +63,12 @@ function bench(deployments: readonly KubeObject[] = [], policies: readonly KubeO
 		imageApprovals: cacheOf(),
 		canaries: cacheOf(),
 	};
-	const source: ImageSource = { caches, seen: () => [], missing: () => ["a sentence"] };
+	const canaries = {
+		list: caches.canaries.list,
+		subscribe: (listener: (canary: KubeObject | undefined) => void) =>
+			caches.canaries.subscribe(({ after }) => listener(after)),
+	};
+	const source: ImageSource = { caches: { ...caches, canaries }, seen: () => [], missing: () => ["a sentence"] };
 	const view = imageView(() => 0);
 	const told: string[] = [];
 	return { caches, source, view, told, listen: () => view.subscribe((key) => told.push(key)) };
@@ -115,14 +120,18 @@ describe("what is told", () => {
 		listen();
 		caches.imagePolicies.put(policy());
 		expect(told.splice(0)).toEqual([KEY]);
-		caches.canaries.put({
+		const canary = {
 			apiVersion: "haldane.dev/v1beta1",
 			kind: "Canary",
 			metadata: { name: "c", namespace: "shop" },
 			spec: { targetRef: { kind: "Deployment", name: "cart" } },
-		});
+		};
+		caches.canaries.put(canary);
 		expect(told.splice(0)).toEqual([KEY]);
 		expect(view.of(KEY)[0]?.canary).toBe("c");
+		caches.canaries.put(canary, true);
+		expect(told.splice(0)).toEqual([KEY]);
+		expect(view.of(KEY)[0]?.canary).toBeUndefined();
 		caches.imagePolicies.put(policy(), true);
 		expect(told.splice(0)).toEqual([KEY]);
 		expect(view.of(KEY)).toEqual([]);
