@@ -86,7 +86,10 @@ export async function startDashboard(flags: DashboardFlags): Promise<RunningDash
 	};
 	const images = imageView(() => systemClock.now());
 	images.use(
-		ownImages({ client, namespace: flags.namespace, canaries, log, changed: images.standingChanged }, ending.signal),
+		ownImages(
+			{ client, namespace: flags.namespace, canaries, log, clock: systemClock, changed: images.standingChanged },
+			ending.signal,
+		),
 	);
 	const token = randomBytes(24).toString("base64url");
 	let listeningAt = () => 0;

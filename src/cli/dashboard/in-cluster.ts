@@ -139,7 +139,12 @@ export async function serveInCluster({
 	};
 	/** Until an updater's caches are there in place of them. */
 	const watchingImages = new AbortController();
-	images.use(ownImages({ client, namespace, canaries, log, changed: images.standingChanged }, watchingImages.signal));
+	images.use(
+		ownImages(
+			{ client, namespace, canaries, log, clock: systemClock, changed: images.standingChanged },
+			watchingImages.signal,
+		),
+	);
 	if (operator.leaderElection) {
 		const { canaries: resource } = resources;
 		const cache = new ResourceCache({ client, resource, namespace, clock: systemClock, random: Math.random, log });

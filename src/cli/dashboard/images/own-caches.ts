@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Log } from "../../../domain/log.ts";
 import { ResourceCache } from "../../../kube/cache.ts";
 import type { KubeClient } from "../../../kube/client.ts";
-import { systemClock } from "../../../kube/clock.ts";
+import type { Clock } from "../../../kube/clock.ts";
 import { ApiError } from "../../../kube/errors.ts";
 import { type Resource, resources } from "../../../kube/resources.ts";
 import { imagePatch, imagesOf } from "../../../updater/workload.ts";
@@ -23,6 +23,7 @@ export interface OwnCachesOptions {
 	readonly namespace: string | undefined;
 	readonly canaries: ImageCaches["canaries"];
 	readonly log: Log;
+	readonly clock: Clock;
 	/** What is missing has changed. */
 	changed(): void;
 }
@@ -32,7 +33,7 @@ export interface OwnCachesOptions {
  * of them, and what somebody may not read is said and done without. Runs until the signal aborts.
  */
 export function ownImages(options: OwnCachesOptions, signal: AbortSignal): ImageSource {
-	const { client, namespace, canaries, log, changed } = options;
+	const { client, namespace, canaries, log, clock, changed } = options;
 	const missing = new Map<string, string>();
 	const note = (what: string, sentence: string | undefined) => {
 		if (missing.get(what) === sentence) return;
@@ -45,13 +46,13 @@ export function ownImages(options: OwnCachesOptions, signal: AbortSignal): Image
 			client: from,
 			resource,
 			namespace,
-			clock: systemClock,
+			clock,
 			random: Math.random,
 			log,
 			onAccess: (mayRead, detail) =>
 				note(
 					resource.plural,
-					mayRead ? undefined : `${resource.kind}s can't be shown: ${detail}; ask for a role such as view`,
+					mayRead ? undefined : `${pluralOf(resource)} can't be shown: ${detail}; ask for a role such as view`,
 				),
 		});
 		void cache.run(signal);
@@ -79,6 +80,10 @@ export function ownImages(options: OwnCachesOptions, signal: AbortSignal): Image
 		seen: () => [],
 		missing: () => [...missing.values()],
 	};
+}
+
+function pluralOf({ kind }: Resource): string {
+	return kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }
 
 /** Reads workloads and lets go of all but their images, and of what says how these are kept up to date. */
