@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { messageOf } from "../domain/failure.ts";
 import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
+import { asBearer } from "../kube/as-bearer.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/config.ts";
@@ -19,7 +20,7 @@ import { compose } from "./compose.ts";
 import type { InClusterDashboard } from "./dashboard/in-cluster.ts";
 import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
-import { type HintedUpdater, hintedUpdater, startUpdater } from "./updater/start.ts";
+import { type HintedUpdater, hintedUpdater, type RunningUpdater, startUpdater } from "./updater/start.ts";
 
 /** What a page asks the API server for is answered within this, or not at all. */
 const VISITORS_WAIT_MS = 10_000;
@@ -33,9 +34,9 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		channels: ["event", "hook", "unknown", ...Object.keys(notifiers)],
 	});
 	const connection = connect({ kubeconfig: options.kubeconfig, master: options.master });
-	const connected = (timeoutMs?: number) =>
+	const connected = (timeoutMs?: number, as = connection) =>
 		createKubeClient(
-			createTransport(connection, {
+			createTransport(as, {
 				userAgent: `haldane/${options.version}`,
 				count: (method, code) => metrics.kubeRequest(method, code),
 				...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -72,14 +73,16 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 	try {
 		if (options.dashboard !== undefined) {
 			const { serveInCluster } = await import("./dashboard/in-cluster.ts");
-			const parts = { client: connected(VISITORS_WAIT_MS), log, dashboard: options.dashboard, operator: options };
+			const asVisitor = (token: string) => connected(VISITORS_WAIT_MS, asBearer(connection, token));
+			const asOperator = connected(VISITORS_WAIT_MS);
+			const parts = { client: asOperator, asVisitor, log, dashboard: options.dashboard, operator: options };
 			dashboard = await serveInCluster(parts);
 			log.info({ port: dashboard.port }, "the dashboard is up");
 		}
 		const work = (term: AbortSignal) =>
-			lead({ client, metrics, log, options, hinted }, term, (caches) => {
+			lead({ client, metrics, log, options, hinted }, term, (caches, updater) => {
 				isReady = true;
-				dashboard?.lead(caches);
+				dashboard?.lead(caches, updater);
 			});
 		if (!options.leaderElection) {
 			await work(signal);
@@ -122,7 +125,7 @@ interface Leading {
 async function lead(
 	{ client, metrics, log, options, hinted }: Leading,
 	signal: AbortSignal,
-	synced: (caches: LiveCaches) => void,
+	synced: (caches: LiveCaches, updater: RunningUpdater | undefined) => void,
 ): Promise<void> {
 	const queue = new WorkQueue(systemClock, metrics.queue("canary"));
 	let isOpen = false;
@@ -140,7 +143,6 @@ async function lead(
 	const { reconcile, outbox } = compose({ client, caches, metrics, log, wake, slots }, options);
 	isOpen = true;
 	for (const canary of caches.canaries.list()) queue.add(keyOf(canary.metadata));
-	synced(caches);
 	log.info({ canaries: caches.canaries.list().length }, "caches are filled, working");
 	const updater =
 		options.updater &&
@@ -155,6 +157,7 @@ async function lead(
 			signal,
 		);
 	if (updater !== undefined) hinted.follow(updater, signal);
+	synced(caches, updater);
 	const canariesDone = runController(
 		{
 			queue,

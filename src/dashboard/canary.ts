@@ -7,7 +7,7 @@ import type { Client } from "./client.ts";
 import { diffLines } from "./diff.ts";
 import { h } from "./element.ts";
 import { trafficGraph } from "./graph.ts";
-import { card, phaseBadge, table, weightBar } from "./parts.ts";
+import { card, imagesLink, phaseBadge, table, weightBar } from "./parts.ts";
 import type { Series } from "./state.ts";
 import { ageText, dueText, numberText } from "./time.ts";
 
@@ -15,13 +15,15 @@ interface Given {
 	readonly client: Client;
 	readonly summary: Summary;
 	readonly series: readonly Series[];
+	/** The workload whose images are kept up to date, if they are. */
+	readonly images: string | undefined;
 	readonly now: number;
 }
 
 const REFRESH_MS = 3_000;
 
 /** One Canary, whole; asked for anew whenever the stream tells of it, and every few seconds for what it does not tell. */
-export function canaryPage({ client, summary, series, now }: Given): VNode {
+export function canaryPage({ client, summary, series, images, now }: Given): VNode {
 	const { namespace, name } = summary;
 	const [detail, setDetail] = useState<Detail | undefined>(undefined);
 	const [golden, setGolden] = useState<GoldenTable | undefined>(undefined);
@@ -58,6 +60,9 @@ export function canaryPage({ client, summary, series, now }: Given): VNode {
 			weightBar(summary.weight, summary.mirror),
 			h("p", { class: "message" }, summary.message),
 		),
+		images === undefined
+			? null
+			: h("p", null, h("a", { href: imagesLink(images) }, "How its images are kept up to date")),
 		h(actions, { client, summary }),
 		problem === "" ? null : h("p", { class: "card problem", role: "alert" }, problem),
 		detail === undefined

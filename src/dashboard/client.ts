@@ -1,6 +1,8 @@
 import {
 	type Detail,
 	type GoldenTable,
+	type ImageLine,
+	type ImageVerb,
 	type Problem,
 	type StreamEvent,
 	TOKEN_HEADER,
@@ -59,6 +61,13 @@ export function createClient(token: string) {
 		golden: (namespace: string, name: string) => json<GoldenTable>(pathTo("metrics", namespace, name)),
 		act: (verb: Verb, namespace: string, name: string) =>
 			json<{ message: string }>(`${pathTo("canaries", namespace, name)}/actions/${verb}`, "POST"),
+		/** For exactly that tag and digest: what has changed meanwhile is refused. */
+		actOnImage(verb: ImageVerb, line: ImageLine, { tag, digest }: { readonly tag: string; readonly digest?: string }) {
+			const { kind, namespace, name, container, role } = line;
+			const path = [kind, namespace, name, container, "actions", verb].map(encodeURIComponent).join("/");
+			const query = new URLSearchParams({ role, tag, ...(digest === undefined ? {} : { digest }) });
+			return json<{ message: string }>(`/api/images/${path}?${query}`, "POST");
+		},
 		/** Goes on for as long as the page is open; each new connection begins with a snapshot. */
 		async follow(
 			take: (event: StreamEvent) => void,

@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { canaryPage } from "./canary.ts";
 import { type Client, type Connection, createClient, takeToken } from "./client.ts";
 import { h } from "./element.ts";
+import { imagesAt, imagesPage } from "./images/page.ts";
 import { overview } from "./overview.ts";
-import { emptyWorld, keyOf, taken, type World } from "./state.ts";
+import { emptyWorld, imagesUnder, keyOf, taken, type World } from "./state.ts";
 import { tokenField } from "./token.ts";
 
 const connections: Readonly<Record<Connection, string>> = {
@@ -13,6 +14,8 @@ const connections: Readonly<Record<Connection, string>> = {
 	broken: "◌ Connection lost, trying again",
 	refused: "✕ Refused",
 };
+
+const CURRENT = { "aria-current": "page" };
 
 interface Standing {
 	readonly now: Connection;
@@ -51,9 +54,11 @@ function Page({ client }: { readonly client: Client }): VNode {
 	}, []);
 	const [, namespace, name] = /^#\/canaries\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
 	const shown = namespace === undefined || name === undefined ? undefined : keyOf({ namespace, name });
+	const imagesOf = imagesAt(path);
+	const title = shown ?? (imagesOf === null ? "Canaries" : "Images");
 	useEffect(() => {
-		document.title = `${shown ?? "Canaries"} – Haldane`;
-	}, [shown]);
+		document.title = `${title} – Haldane`;
+	}, [title]);
 	return h(
 		"div",
 		{ class: "frame" },
@@ -62,6 +67,12 @@ function Page({ client }: { readonly client: Client }): VNode {
 			"header",
 			null,
 			h("a", { class: "brand", href: "#/" }, "Haldane"),
+			h(
+				"nav",
+				{ "aria-label": "Pages" },
+				h("a", { href: "#/", ...(imagesOf === null ? CURRENT : {}) }, "Canaries"),
+				h("a", { href: "#/images", ...(imagesOf === null ? {} : CURRENT) }, "Images"),
+			),
 			h(
 				"p",
 				{ class: `connection ${connection.now}`, role: "status", title: connection.detail },
@@ -84,8 +95,9 @@ function Page({ client }: { readonly client: Client }): VNode {
 		}
 		if (world === undefined) {
 			const text = connection.now === "broken" ? "The dashboard does not answer; is it still running?" : "Loading…";
-			return h(Sentence, { title: "Canaries", text });
+			return h(Sentence, { title, text });
 		}
+		if (imagesOf !== null) return h(imagesPage, { client, world, workload: imagesOf, now });
 		const summary = shown === undefined ? undefined : world.canaries.get(shown);
 		if (shown === undefined) return overview(world, now);
 		if (summary === undefined) {
@@ -94,7 +106,8 @@ function Page({ client }: { readonly client: Client }): VNode {
 				text: `There is no Canary ${shown} now. The overview shows those there are.`,
 			});
 		}
-		return h(canaryPage, { key: shown, client, summary, now, series: [...(world.series.get(shown)?.values() ?? [])] });
+		const series = [...(world.series.get(shown)?.values() ?? [])];
+		return h(canaryPage, { key: shown, client, summary, now, series, images: imagesUnder(world, summary) });
 	}
 }
 

@@ -27,6 +27,11 @@ export function phaseBadge(phase: string, isPaused: boolean): VNode {
 	);
 }
 
+/** The Images page, with no more than that workload's. */
+export function imagesLink(workload: string): string {
+	return `#/images/${workload.split("/").map(encodeURIComponent).join("/")}`;
+}
+
 export function weightBar(weight: number, mirror: number): VNode {
 	const text = mirror > 0 ? `${weight} % (copies of ${mirror} %)` : `${weight} %`;
 	return h(

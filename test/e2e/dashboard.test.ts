@@ -1,42 +1,46 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type RunningDashboard, startDashboard } from "../../src/cli/dashboard/dashboard.ts";
 import { serveInCluster } from "../../src/cli/dashboard/in-cluster.ts";
 import { canary, containers, HOST, NAME, workload } from "../../src/cli/sandbox/demo/manifests.ts";
 import { silentLog } from "../../src/domain/log.ts";
+import { asBearer } from "../../src/kube/as-bearer.ts";
 import { createKubeClient } from "../../src/kube/client.ts";
-import { connect } from "../../src/kube/config.ts";
+import { type Connection, connect } from "../../src/kube/config.ts";
 import { createTransport } from "../../src/kube/transport.ts";
 import { startLoad } from "../../src/sandbox/mesh/load.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import {
+	barriers,
+	CHROMIUM,
+	type ContextOptions,
+	overflow,
+	picture,
+	startBrowser,
+	type TestBrowser,
+} from "../support/dashboard/browser.ts";
 import { demoCanary, phases, statusIn, workloads } from "../support/dashboard/canaries.ts";
 import { startOperator } from "../support/operator/operators.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const images = resolve(import.meta.dirname, "../../docs/images");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // On a person's machine it may be missing; CI has it, and fails without.
 describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chromium", () => {
 	const folder = mkdtempSync(join(tmpdir(), "haldane-dashboard-"));
 	let sandbox: Sandbox;
 	let dashboard: RunningDashboard;
-	let browser: Browser;
-	const contexts: BrowserContext[] = [];
-	const problems: string[] = [];
+	let chrome: TestBrowser;
 
 	beforeAll(async () => {
 		await import("../../scripts/build-dashboard.ts");
+		chrome = await startBrowser();
 		sandbox = await startSandbox({
 			port: 0,
 			gatewayPort: 0,
 			prometheusPort: 0,
 			folder,
-			report: (thrown, doing) => problems.push(`sandbox: ${doing}: ${thrown}`),
+			report: (thrown, doing) => chrome.problems.push(`sandbox: ${doing}: ${thrown}`),
 		});
 		for (const phase of phases) {
 			for (const object of [...workloads(phase), demoCanary(phase)]) sandbox.api.create(object);
@@ -49,43 +53,20 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			port: "0",
 			metricsServer: sandbox.prometheus.url,
 		});
-		browser = await chromium.launch({
-			executablePath: CHROMIUM,
-			args: [
-				...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-				...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-			],
-		});
 	});
 
-	afterEach(async () => {
-		for (const context of contexts.splice(0)) await context.close();
-	});
+	afterEach(() => chrome.closePages());
 
 	afterAll(async () => {
-		await browser?.close();
+		await chrome?.browser.close();
 		await dashboard?.stop();
 		await sandbox?.stop();
 		rmSync(folder, { recursive: true, force: true });
 	});
 
-	/** A page of its own session; whatever it complains of is noted. */
-	async function open(options: Parameters<Browser["newContext"]>[0] = {}, url: string = dashboard.url): Promise<Page> {
-		problems.length = 0;
-		const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-		contexts.push(context);
-		const page = await context.newPage();
-		page.setDefaultTimeout(10_000);
-		page.on("console", (message) => {
-			if (message.type() === "error") problems.push(`console: ${message.text()}`);
-		});
-		page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
-		await page.goto(url);
-		await page.getByText("● Live").waitFor();
-		return page;
-	}
+	const open = (options: ContextOptions = {}, url: string = dashboard.url) => chrome.open(url, options);
 
-	async function openCanary(phase: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+	async function openCanary(phase: string, options: ContextOptions = {}): Promise<Page> {
 		const page = await open(options);
 		await page
 			.getByRole("link", { name: demoCanary(phase).metadata.name, exact: false })
@@ -93,29 +74,6 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			.click();
 		await page.getByRole("heading", { name: "Traffic", exact: true }).waitFor();
 		return page;
-	}
-
-	/** What axe finds that keeps people out. */
-	async function barriers(page: Page): Promise<readonly string[]> {
-		await page.evaluate(axe);
-		const found = await page.evaluate(async () => {
-			const { axe: runner } = window as unknown as {
-				axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-			};
-			return (await runner.run()).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html }));
-		});
-		return found
-			.filter(({ impact }) => impact === "serious" || impact === "critical")
-			.map(({ id, html }) => `${id}: ${html}`);
-	}
-
-	const overflow = (page: Page) =>
-		page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-	async function picture(page: Page, name: string): Promise<void> {
-		if (process.env.HALDANE_PICTURES === undefined) return;
-		mkdirSync(images, { recursive: true });
-		await page.screenshot({ path: join(images, `dashboard-${name}.png`) });
 	}
 
 	test("tells of every phase in the overview, and nothing is in anybody's way", async () => {
@@ -129,7 +87,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 				.waitFor();
 		await picture(page, "overview");
 		expect(await barriers(page)).toEqual([]);
-		expect(problems).toEqual([]);
+		expect(chrome.problems).toEqual([]);
 	});
 
 	test.each(phases)("shows a Canary that is %j", async (phase) => {
@@ -138,14 +96,14 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			await page.getByRole("heading", { name: heading, exact: true }).waitFor();
 		}
 		expect(await barriers(page)).toEqual([]);
-		expect(problems).toEqual([]);
+		expect(chrome.problems).toEqual([]);
 	});
 
 	test("is readable in the dark", async () => {
 		const page = await openCanary("Failed", { colorScheme: "dark" });
 		await picture(page, "dark");
 		expect(await barriers(page)).toEqual([]);
-		expect(problems).toEqual([]);
+		expect(chrome.problems).toEqual([]);
 	});
 
 	test.each(["", "Progressing"])("needs no sideways scrolling on a phone (%j)", async (phase) => {
@@ -153,12 +111,12 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		const page = phase === "" ? await open({ viewport }) : await openCanary(phase, { viewport });
 		expect(await overflow(page)).toBeLessThanOrEqual(0);
 		await picture(page, phase === "" ? "phone" : "phone-canary");
-		expect(problems).toEqual([]);
+		expect(chrome.problems).toEqual([]);
 	});
 
 	test("follows a rollout that an operator leads, with its traffic, checks and rates", async () => {
 		const own = mkdtempSync(join(tmpdir(), "haldane-dashboard-"));
-		const report = (thrown: unknown, doing: string) => problems.push(`sandbox: ${doing}: ${thrown}`);
+		const report = (thrown: unknown, doing: string) => chrome.problems.push(`sandbox: ${doing}: ${thrown}`);
 		const cluster = await startSandbox({ port: 0, gatewayPort: 0, prometheusPort: 0, folder: own, report });
 		const flags = { kubeconfig: cluster.kubeconfig, metricsServer: cluster.prometheus.url };
 		const operator = startOperator(flags);
@@ -176,7 +134,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 			await page.getByText("candidate 50 %, healthy").waitFor({ timeout: 90_000 });
 			await page.getByText("request-duration:").waitFor();
 			await picture(page, "canary");
-			expect(problems).toEqual([]);
+			expect(chrome.problems).toEqual([]);
 		} finally {
 			await users?.stop();
 			await shown.stop();
@@ -211,7 +169,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
 		await page.getByText("asked to pause").waitFor();
 		expect(command()).toEqual([expect.stringMatching(/^pause@/)]);
-		expect(problems).toEqual([]);
+		expect(chrome.problems).toEqual([]);
 	});
 
 	test("follows changes as they come", async () => {
@@ -228,13 +186,13 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 		await page.getByText(message).waitFor();
 		expect(await page.title()).toBe("Canaries – Haldane");
 		expect(await page.locator("img").count()).toBe(0);
-		expect(problems).toEqual([]);
+		expect(chrome.problems).toEqual([]);
 	});
 
 	test("says that the connection is lost, and goes on when it is back", async () => {
 		const flags = { kubeconfig: sandbox.kubeconfig, metricsServer: sandbox.prometheus.url };
 		const own = await startDashboard({ ...flags, port: "0" });
-		const page = await (await browser.newContext()).newPage();
+		const page = await (await chrome.browser.newContext()).newPage();
 		await page.goto(own.url);
 		await page.getByText("● Live").waitFor();
 		await own.stop();
@@ -259,9 +217,11 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 	describe("in its form of the cluster", () => {
 		const inCluster = async (readersNeedToken: boolean) => {
 			const connection = connect({ kubeconfig: sandbox.kubeconfig });
-			const transport = createTransport(connection, { userAgent: "haldane/test" });
+			const clientOf = (as: Connection) =>
+				createKubeClient(createTransport(as, { userAgent: "haldane/test" }), () => Date.now());
 			const own = await serveInCluster({
-				client: createKubeClient(transport, () => Date.now()),
+				client: clientOf(connection),
+				asVisitor: (given) => clientOf(asBearer(connection, given)),
 				log: silentLog,
 				dashboard: { port: 0, hosts: [], readersNeedToken },
 				operator: {
@@ -271,7 +231,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 					leaderElection: true,
 				},
 			});
-			const page = await (await browser.newContext()).newPage();
+			const page = await (await chrome.browser.newContext()).newPage();
 			page.setDefaultTimeout(10_000);
 			await page.goto(`http://localhost:${own.port}/`);
 			return { own, page };
@@ -325,7 +285,7 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)("the dashboard in Chro
 	});
 
 	test("says what to do when the token is missing", async () => {
-		const page = await (await browser.newContext()).newPage();
+		const page = await (await chrome.browser.newContext()).newPage();
 		await page.goto(dashboard.url.replace(/#.*/, ""));
 		await page.getByRole("heading", { name: "No access" }).waitFor();
 		await page.getByText("open the whole address").first().waitFor();

@@ -14,6 +14,9 @@ import type { DashboardPorts } from "../../server/dashboard/ports.ts";
 import { refusalOf } from "../command.ts";
 import { openSession, type SessionFlags } from "../session.ts";
 import { RefusedError, UsageError } from "../usage-error.ts";
+import { deedWaits, doDeed } from "./images/deeds.ts";
+import { ownImages } from "./images/own-caches.ts";
+import { imageView } from "./images/view.ts";
 import { planOf } from "./plan.ts";
 import { prometheusAt } from "./query.ts";
 import { act, builtPage, every, routeOf, worldThrough } from "./world.ts";
@@ -77,6 +80,17 @@ export async function startDashboard(flags: DashboardFlags): Promise<RunningDash
 		for (const listener of listeners) listener(key, after);
 	});
 	const following = cache.run(ending.signal);
+	const canaries = {
+		list: () => cache.list(),
+		subscribe: (listener: (canary: KubeObject | undefined) => void) => cache.subscribe(({ after }) => listener(after)),
+	};
+	const images = imageView(() => systemClock.now());
+	images.use(
+		ownImages(
+			{ client, namespace: flags.namespace, canaries, log, clock: systemClock, changed: images.standingChanged },
+			ending.signal,
+		),
+	);
 	const token = randomBytes(24).toString("base64url");
 	let listeningAt = () => 0;
 	const ports: DashboardPorts = {
@@ -90,12 +104,14 @@ export async function startDashboard(flags: DashboardFlags): Promise<RunningDash
 				return () => listeners.delete(listener);
 			},
 		},
+		images,
 		...worldThrough(client),
 		routeOf: (canary) => routeOf(canary),
 		planOf,
 		refusalOf,
 		shown: (part) => part,
 		act: (verb, ref) => act(client, verb, ref),
+		actOnImage: (deed) => doDeed({ client, user: undefined, ...deedWaits }, deed),
 		query,
 		every,
 		log,

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Canary } from "../../api/canary.ts";
 import { messageOf } from "../../domain/failure.ts";
 import { timestamp } from "../../domain/instant.ts";
-import { keyOf, type ObjectRef } from "../../domain/kube-object.ts";
+import { type KubeObject, keyOf, type ObjectRef } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -20,6 +20,9 @@ import { refusalOf } from "../command.ts";
 import type { OperatorOptions } from "../options.ts";
 import { RefusedError } from "../usage-error.ts";
 import { createFeed } from "./feed.ts";
+import { deedWaits, doDeed } from "./images/deeds.ts";
+import { ownImages } from "./images/own-caches.ts";
+import { type ImageCaches, type ImageSource, imagesSynced, imageView } from "./images/view.ts";
 import { planOf } from "./plan.ts";
 import { prometheusAt } from "./query.ts";
 import { kubeReviewer } from "./reviewer.ts";
@@ -33,24 +36,33 @@ const EVENT_MS = 5_000;
 export interface InClusterOptions {
 	/** As the operator; each request with a deadline of its own. */
 	readonly client: KubeClient;
+	/** As whoever has that bearer token, and with nothing of the operator's. */
+	asVisitor(token: string): Pick<KubeClient, "create" | "patch">;
 	readonly log: Log;
 	readonly dashboard: NonNullable<OperatorOptions["dashboard"]>;
 	readonly operator: Pick<OperatorOptions, "namespace" | "meshProvider" | "metricsServer" | "leaderElection">;
 }
 
+/** What an updater that runs reads, and what it knows beside that. */
+export interface ImagesOfUpdater {
+	readonly caches: Omit<ImageCaches, "canaries">;
+	readonly seen: ImageSource["seen"];
+}
+
 export interface InClusterDashboard {
 	readonly port: number;
-	/** From now on this replica leads, and its caches are read in place of the dashboard's own. */
-	lead(caches: Caches): void;
+	/** From now on this replica leads, and its caches are read in place of the dashboard's own; the updater's, if it has one. */
+	lead(caches: Caches, updater: ImagesOfUpdater | undefined): void;
 	stop(): Promise<void>;
 }
 
 /**
- * The dashboard of a running operator. A replica that does not lead watches Canaries for it, and reads the rest when a
- * page asks. Throws a RefusedError when the port cannot be had or the page was not built.
+ * The dashboard of a running operator. A replica that does not lead watches Canaries and images for it, and reads the rest
+ * when a page asks. Throws a RefusedError when the port cannot be had or the page was not built.
  */
 export async function serveInCluster({
 	client,
+	asVisitor,
 	log,
 	dashboard,
 	operator,
@@ -58,6 +70,7 @@ export async function serveInCluster({
 	const { namespace, meshProvider, metricsServer } = operator;
 	const page = await builtPage();
 	const feed = createFeed();
+	const images = imageView(() => systemClock.now());
 	let leading: Caches | undefined;
 	const world = worldThrough(client);
 	const asked = shared(world.get, SHARED);
@@ -73,6 +86,7 @@ export async function serveInCluster({
 			now: SHARED.now,
 		}),
 		canaries: feed.canaries,
+		images,
 		async get(ref) {
 			const cache = leading && cacheOf(leading, ref);
 			return cache?.isSynced ? cache.get(keyOf(ref)) : asked(ref);
@@ -89,6 +103,13 @@ export async function serveInCluster({
 			const canary = feed.canaries.get(keyOf(ref)) as Canary | undefined;
 			if (canary !== undefined) await tell(canary, `${user} asked to ${verb}, by the dashboard`);
 			return told;
+		},
+		async actOnImage(deed, { user = "somebody", token }) {
+			const { verb, line, tag } = deed;
+			if (token === undefined) throw new RefusedError("It takes a bearer token of yours; bring one");
+			const image = `${line.kind} ${keyOf(line)} ${line.container} ${tag}`;
+			log.info({ user, verb, image }, "a visitor of the dashboard asks for this");
+			return doDeed({ client: asVisitor(token()), user, ...deedWaits }, deed);
 		},
 		query: metricsServer === undefined ? undefined : shared(prometheusAt(metricsServer), SHARED),
 		every,
@@ -111,6 +132,19 @@ export async function serveInCluster({
 	const standingBy = new AbortController();
 	let following: Promise<void> | undefined;
 	const server = await listening();
+	const canaries = {
+		list: feed.canaries.list,
+		subscribe: (listener: (canary: KubeObject | undefined) => void) =>
+			void feed.canaries.subscribe((_key, canary) => listener(canary)),
+	};
+	/** Until an updater's caches are there in place of them. */
+	const watchingImages = new AbortController();
+	images.use(
+		ownImages(
+			{ client, namespace, canaries, log, clock: systemClock, changed: images.standingChanged },
+			watchingImages.signal,
+		),
+	);
 	if (operator.leaderElection) {
 		const { canaries: resource } = resources;
 		const cache = new ResourceCache({ client, resource, namespace, clock: systemClock, random: Math.random, log });
@@ -119,13 +153,21 @@ export async function serveInCluster({
 	}
 	return {
 		port: server.port,
-		lead(caches) {
+		lead(caches, updater) {
 			leading = caches;
 			feed.use(caches.canaries);
 			standingBy.abort();
+			if (updater === undefined) return;
+			const { seen } = updater;
+			const live = { ...updater.caches, canaries };
+			void imagesSynced(live).then(() => {
+				images.use({ caches: live, seen, missing: () => [] });
+				watchingImages.abort();
+			});
 		},
 		async stop() {
 			standingBy.abort();
+			watchingImages.abort();
 			await server.close();
 			await following;
 		},

@@ -67,8 +67,8 @@ export function kubeReviewer(
 			const { status } = await review("tokenreviews", body, TokenAnswer);
 			return status.authenticated ? status.user : undefined;
 		},
-		async may({ username, uid, groups, extra }, { verb, namespace = "", name = "" }) {
-			const resourceAttributes = { group: "haldane.dev", resource: "canaries", verb, namespace, name };
+		async may({ username, uid, groups, extra }, { verb, of: { group, plural }, namespace = "", name = "" }) {
+			const resourceAttributes = { group, resource: plural, verb, namespace, name };
 			const spec = { user: username, uid, groups, extra, resourceAttributes };
 			const body = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec };
 			return (await review("subjectaccessreviews", body, AccessAnswer)).status.allowed;

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { messageOf } from "../../domain/failure.ts";
 import {
 	parseRegistrySettings,
@@ -25,7 +26,7 @@ function withCertificates(setting: RegistrySetting, file: string): RegistrySetti
 	const { host, caFile } = setting;
 	if (caFile === undefined) return setting;
 	const where = `--registries: ${file}: registry ${host}: caFile ${caFile}`;
-	const found = textOf(caFile, where).match(CERTIFICATE) ?? [];
+	const found = textOf(resolve(dirname(file), caFile), where).match(CERTIFICATE) ?? [];
 	if (found.length === 0) throw new UsageError(`${where} holds no certificate in PEM`);
 	for (const [i, pem] of found.entries()) {
 		try {

@@ -19,7 +19,7 @@ import { parseImageReference, repositoryKey } from "../../updater/image-referenc
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
 import { workloadKey } from "../../updater/loop/cluster.ts";
 import { liveUpdaterCluster, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
-import { createUpdater } from "../../updater/loop/reconcile.ts";
+import { createUpdater, type Updater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
@@ -53,6 +53,9 @@ interface Parts {
 export interface RunningUpdater {
 	/** Somebody pushed a tag. The number of repositories that are looked after and concerned. */
 	hint(hint: ImageHint): number;
+	/** What it reads, and what it knows of a workload's images beside what is written down. */
+	readonly caches: UpdaterCaches;
+	readonly seen: Updater["seen"];
 	/** Resolves when the signal has aborted and the work in hand is done. */
 	readonly done: Promise<void>;
 }
@@ -176,6 +179,8 @@ export function startUpdater(
 			if (!parsed.ok) return 0;
 			return scanner.hint({ repository: repositoryKey(parsed.reference), tag, digest });
 		},
+		caches,
+		seen: updater.seen,
 		done: work(),
 	};
 }

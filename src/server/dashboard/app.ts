@@ -1,18 +1,24 @@
 import { type Context, Hono } from "hono";
 import type { Canary } from "../../api/canary.ts";
 import { keyOf } from "../../domain/kube-object.ts";
+import { askingIn, refused } from "./asking.ts";
 import { detailOf } from "./detail.ts";
-import { type Asking, isRefusal, type Refusal } from "./door.ts";
+import { CANARIES, isRefusal } from "./door.ts";
 import { type GoldenSubject, goldenTable } from "./golden.ts";
 import { ownHost, ownPage, shutHeaders } from "./guard.ts";
+import { imageAction } from "./images.ts";
 import type { DashboardPorts } from "./ports.ts";
 import { createStreams, STREAMS_MAX } from "./stream.ts";
 import { summaryOf } from "./summary.ts";
-import { VERBS } from "./wire.ts";
+import { type StreamEvent, VERBS } from "./wire.ts";
+
+/** What a stream is told of begins with one of these. */
+const CANARY_KEY = "canary ";
+const IMAGES_KEY = "images ";
 
 /** The dashboard's HTTP routes as a function from Request to Response; `listen.ts` gives it a socket. */
 export function createDashboard(ports: DashboardPorts): Hono {
-	const { canaries, door, page } = ports;
+	const { canaries, images, door, page } = ports;
 	const app = new Hono();
 	app.use(shutHeaders);
 	app.use(ownHost(door));
@@ -28,16 +34,36 @@ export function createDashboard(ports: DashboardPorts): Hono {
 
 	const lines = () => canaries.list().map((canary) => summaryOf(canary as Canary, ports.refusalOf));
 	const streams = createStreams({
-		snapshot: () => ({ type: "snapshot", canaries: lines() }),
-		event: (key) => {
-			const canary = canaries.get(key);
-			if (canary !== undefined) return { type: "changed", canary: summaryOf(canary as Canary, ports.refusalOf) };
-			const [namespace = "", name = ""] = key.split("/");
-			return { type: "gone", namespace, name };
+		snapshot: () => ({
+			type: "snapshot",
+			canaries: lines(),
+			images: images.list(),
+			standing: images.standing(),
+		}),
+		event: changed,
+		subscribe(listener) {
+			const stops = [
+				canaries.subscribe((key) => listener(`${CANARY_KEY}${key}`)),
+				images.subscribe((workload) => listener(`${IMAGES_KEY}${workload}`)),
+			];
+			return () => {
+				for (const stop of stops) stop();
+			};
 		},
-		subscribe: (listener) => canaries.subscribe(listener),
 		every: ports.every,
 	});
+	function changed(told: string): StreamEvent {
+		if (told === IMAGES_KEY) return { type: "standing", standing: images.standing() };
+		if (told.startsWith(IMAGES_KEY)) {
+			const workload = told.slice(IMAGES_KEY.length);
+			return { type: "images", workload, images: images.of(workload) };
+		}
+		const key = told.slice(CANARY_KEY.length);
+		const canary = canaries.get(key);
+		if (canary !== undefined) return { type: "changed", canary: summaryOf(canary as Canary, ports.refusalOf) };
+		const [namespace = "", name = ""] = key.split("/");
+		return { type: "gone", namespace, name };
+	}
 	const missing = (context: Context, namespace: string, name: string) =>
 		context.json({ error: `There is no Canary ${namespace}/${name}; the list of all shows what there is` }, 404);
 
@@ -70,7 +96,7 @@ export function createDashboard(ports: DashboardPorts): Hono {
 		const { namespace, name, verb: asked } = context.req.param();
 		const verb = VERBS.find((known) => known === asked);
 		if (verb === undefined) return context.json({ error: `${asked} is no action; take ${VERBS.join(", ")}` }, 404);
-		const visitor = await door.admit(askingIn(context), { verb, namespace, name });
+		const visitor = await door.admit(askingIn(context), { verb: "patch", of: CANARIES, namespace, name });
 		if (isRefusal(visitor)) return refused(context, visitor);
 		if (canaries.get(keyOf({ namespace, name })) === undefined) return missing(context, namespace, name);
 		try {
@@ -79,22 +105,14 @@ export function createDashboard(ports: DashboardPorts): Hono {
 			return context.json({ error: thrown instanceof Error ? thrown.message : String(thrown) }, 409);
 		}
 	});
+	app.get("/api/images", ({ json }) => json({ images: images.list(), standing: images.standing() }));
+	app.post("/api/images/:kind/:namespace/:name/:container/actions/:verb", (context) => imageAction(context, ports));
 	app.notFound(({ json }) => json({ error: "There is nothing here; the dashboard is at /" }, 404));
 	app.onError((error, context) => {
 		ports.log.error({ err: error.stack, path: context.req.path }, "a request could not be answered");
 		return context.json({ error: "This is a bug in Haldane; its log says more" }, 500);
 	});
 	return app;
-}
-
-function askingIn({ req, env }: Context): Asking {
-	const { incoming } = (env ?? {}) as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } };
-	return { header: (name) => req.header(name), address: incoming?.socket?.remoteAddress ?? "" };
-}
-
-function refused(context: Context, { status, error, wantsBearer }: Refusal): Response {
-	if (wantsBearer) context.header("WWW-Authenticate", 'Bearer realm="haldane"');
-	return context.json({ error }, status);
 }
 
 /** Rates look as far back as the checks do, a minute without any. */

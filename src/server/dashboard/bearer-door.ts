@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { messageOf } from "../../domain/failure.ts";
-import { type Asking, type Door, LOOPBACK_NAMES, type Refusal } from "./door.ts";
+import { type Asking, CANARIES, type Door, LOOPBACK_NAMES, type Refusal, type Wish } from "./door.ts";
 
 /** Who somebody is, in the words of TokenReview, which are those of SubjectAccessReview too. */
 export interface Identity {
@@ -8,13 +8,6 @@ export interface Identity {
 	readonly uid?: string | undefined;
 	readonly groups?: readonly string[] | undefined;
 	readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-}
-
-/** What somebody wants to do with Canaries: all of a namespace, all there are, or one. */
-export interface Wish {
-	readonly verb: "list" | "patch";
-	readonly namespace: string | undefined;
-	readonly name?: string;
 }
 
 /** What is asked of the API server, with a deadline each. Throws an Error whose message is a sentence with the mend. */
@@ -43,6 +36,13 @@ const KNOWN_MAX = 256;
 const STRANGE = { max: 10, withinMs: 60_000, addressesMax: 1_024 } as const;
 const REVIEWS_MAX = 16;
 
+/** Who asks. */
+interface Found {
+	readonly who: Identity;
+	readonly entry: Known;
+	readonly token: () => string;
+}
+
 interface Known {
 	readonly at: number;
 	readonly identity: Promise<Identity | undefined>;
@@ -51,7 +51,7 @@ interface Known {
 
 /**
  * Lets everybody read, unless told otherwise, and lets act whom the API server knows by their bearer token (TokenReview)
- * and would let patch that Canary (SubjectAccessReview). Answers of TokenReview are kept for half a minute, by the
+ * and would let do that (SubjectAccessReview). Answers of TokenReview are kept for half a minute, by the
  * token's digest; whether somebody may act is asked each time.
  */
 export function bearerDoor(options: BearerDoorOptions): Door {
@@ -62,7 +62,7 @@ export function bearerDoor(options: BearerDoorOptions): Door {
 	let reviews = 0;
 
 	/** Who asks, or why nobody can say. */
-	async function knownFrom(asking: Asking, forWhat: string): Promise<{ who: Identity; entry: Known } | Refusal> {
+	async function knownFrom(asking: Asking, forWhat: string): Promise<Found | Refusal> {
 		const [, token] = /^Bearer +([\x21-\x7e]+)$/i.exec(asking.header("Authorization") ?? "") ?? [];
 		if (token === undefined) return { status: 401, error: `${forWhat}; ${HOW_TO}`, wantsBearer: true };
 		const digest = createHash("sha256").update(token).digest("base64");
@@ -71,7 +71,7 @@ export function bearerDoor(options: BearerDoorOptions): Door {
 		const entry = isFresh ? before : await introduced(token, digest, asking.address);
 		if ("error" in entry) return entry;
 		const who = await entry.identity;
-		if (who !== undefined) return { who, entry };
+		if (who !== undefined) return { who, entry, token: () => token };
 		return { status: 401, error: `This token is nobody's, or has expired; ${HOW_TO}`, wantsBearer: true };
 	}
 
@@ -126,7 +126,7 @@ export function bearerDoor(options: BearerDoorOptions): Door {
 				const found = await knownFrom(asking, "This dashboard is shown to those who bring a bearer token");
 				if ("error" in found) return found;
 				const { who, entry } = found;
-				const wish = { verb: "list", namespace } as const;
+				const wish = { verb: "list", of: CANARIES, namespace } as const;
 				entry.mayRead ??= reviewer.may(who, wish).catch((thrown: unknown) => {
 					delete entry.mayRead;
 					throw thrown;
@@ -134,12 +134,12 @@ export function bearerDoor(options: BearerDoorOptions): Door {
 				return (await entry.mayRead) ? undefined : denied(who, wish);
 			});
 		},
-		admit: (asking, { namespace: of, name }) =>
+		admit: (asking, wish) =>
 			unlessUnavailable(async () => {
 				const found = await knownFrom(asking, "Without a bearer token this dashboard only shows");
 				if ("error" in found) return found;
-				const wish = { verb: "patch", namespace: of, name } as const;
-				return (await reviewer.may(found.who, wish)) ? { user: found.who.username } : denied(found.who, wish);
+				const { who, token } = found;
+				return (await reviewer.may(who, wish)) ? { user: who.username, token } : denied(who, wish);
 			}),
 		...(readersNeedToken ? { readingAgainMs: 60_000 } : {}),
 	};
@@ -147,13 +147,14 @@ export function bearerDoor(options: BearerDoorOptions): Door {
 
 const HOW_TO = "bring one of somebody who may do this, such as kubectl create token NAME --namespace NAMESPACE prints";
 
-function denied({ username }: Identity, { verb, namespace, name }: Wish): Refusal {
-	const what = name === undefined ? "canaries.haldane.dev" : `canaries.haldane.dev ${name}`;
+function denied({ username }: Identity, { verb, of, namespace, name }: Wish): Refusal {
+	const kind = `${of.plural}.${of.group}`;
+	const what = name === undefined ? kind : `${kind} ${name}`;
 	const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
-	const role = verb === "patch" ? "edit, or ClusterRole haldane-edit" : "view, or ClusterRole haldane-view";
+	const role = { list: "view, or ClusterRole haldane-view", patch: "edit, or ClusterRole haldane-edit" };
 	return {
 		status: 403,
-		error: `${username} may not ${verb} ${what} ${where}; ask for a role that allows it (${role}), or bring another token`,
+		error: `${username} may not ${verb} ${what} ${where}; ask for a role that allows it (${verb === "create" ? "ClusterRole haldane-approver" : role[verb]}), or bring another token`,
 		wantsBearer: true,
 	};
 }

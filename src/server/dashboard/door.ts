@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { TOKEN_HEADER, type Verb } from "./wire.ts";
+import { TOKEN_HEADER } from "./wire.ts";
 
 /** A request, as far as it says who asks. */
 export interface Asking {
@@ -16,10 +16,22 @@ export interface Refusal {
 	readonly wantsBearer?: boolean;
 }
 
+/** What somebody wants to do: with all of a namespace, all there are, or one. */
+export interface Wish {
+	readonly verb: "list" | "patch" | "create";
+	readonly of: { readonly group: string; readonly plural: string };
+	readonly namespace: string | undefined;
+	readonly name?: string;
+}
+
+export const CANARIES = { group: "haldane.dev", plural: "canaries" } as const;
+
 /** Who is let in. */
 export interface Visitor {
 	/** As the API server names them; absent for the user of the kubeconfig, whom only the API server knows. */
 	readonly user?: string;
+	/** Their own bearer token, for one request in their place; a function, so that nobody writes it down by mistake. */
+	readonly token?: () => string;
 }
 
 /** Who may come in, and by which names of ours. */
@@ -33,10 +45,7 @@ export interface Door {
 	/** Why the request may not read; undefined when it may. */
 	refusesReading(asking: Asking): Promise<Refusal | undefined>;
 	/** Who asks for the action, or why it is refused. */
-	admit(
-		asking: Asking,
-		action: { readonly verb: Verb; readonly namespace: string; readonly name: string },
-	): Promise<Visitor | Refusal>;
+	admit(asking: Asking, wish: Wish): Promise<Visitor | Refusal>;
 	/** How often a page that stays open is asked again whether it may read; undefined when once is enough. */
 	readonly readingAgainMs?: number;
 }

@@ -1,4 +1,3 @@
-import type { ObjectKey } from "../../domain/kube-object.ts";
 import type { StreamEvent } from "./wire.ts";
 
 const HEARTBEAT_MS = 10_000;
@@ -16,15 +15,15 @@ export interface Stream {
 
 export interface StreamPorts {
 	snapshot(): StreamEvent;
-	/** What to tell of that Canary now. */
-	event(key: ObjectKey): StreamEvent;
-	subscribe(listener: (key: ObjectKey) => void): () => void;
+	/** What to tell now of what changed under that key. */
+	event(key: string): StreamEvent;
+	subscribe(listener: (key: string) => void): () => void;
 	every(ms: number, call: () => void): () => void;
 }
 
 /**
- * Server-sent events: a snapshot, then each Canary that changed as it is when the reader has room for it. A slow reader
- * misses what was in between, never the last word, and holds no more than a key a Canary.
+ * Server-sent events: a snapshot, then whatever changed as it is when the reader has room for it. A slow reader misses what
+ * was in between, never the last word, and holds no more than a key a Canary or workload.
  */
 export function createStreams({ snapshot, event, subscribe, every }: StreamPorts) {
 	let open = 0;
@@ -33,7 +32,7 @@ export function createStreams({ snapshot, event, subscribe, every }: StreamPorts
 		start(): Stream | undefined {
 			if (open >= STREAMS_MAX) return undefined;
 			open += 1;
-			const pending = new Set<ObjectKey>();
+			const pending = new Set<string>();
 			let isBeatDue = false;
 			let wake = () => {};
 			const stops: (() => void)[] = [

@@ -1,4 +1,5 @@
 import type { CheckStatus, PastRun } from "../../api/canary-status.ts";
+import type { FailedImage, ImageRecord, PassedOver, RejectedImage } from "../../api/image-record.ts";
 
 /** What the page and its server say to each other, as JSON. Instants are RFC 3339 texts, shares percent. */
 export const VERBS = ["pause", "resume", "promote", "abort", "retry"] as const;
@@ -105,11 +106,71 @@ export interface GoldenTable {
 	readonly message?: string;
 }
 
+/** Where an image stands; what a person can do something about comes first. */
+export const IMAGE_STATES = [
+	...(["Problem", "AwaitingApproval", "AwaitingWindow", "AwaitingRollout", "Writing", "RollingOut"] as const),
+	...(["RolledBack", "Rejected", "Expired", "Suspended", "NotScanned", "UpToDate"] as const),
+] as const;
+export type ImageState = (typeof IMAGE_STATES)[number];
+
+export const IMAGE_VERBS = ["approve", "reject", "forget"] as const;
+export type ImageVerb = (typeof IMAGE_VERBS)[number];
+
+/** One image of a workload that is kept up to date. */
+export interface ImageLine {
+	/** The workload. */
+	readonly kind: string;
+	readonly namespace: string;
+	readonly name: string;
+	/** `""` when it is not known which images are meant. */
+	readonly container: string;
+	readonly role: ImageRecord["role"];
+	/** Who asks for it: an ImagePolicy, or the workload by its own annotations. */
+	readonly askedBy: { readonly kind: string; readonly name: string };
+	/** How tags are chosen, such as `semver >=1.4 <2`; `""` when that can't be read. */
+	readonly policy: string;
+	/** As the workload has it. */
+	readonly image: string;
+	readonly chosen?: { readonly tag: string; readonly digest: string; readonly why: string; readonly at: string };
+	readonly state: ImageState;
+	/** Why it is as it is: what the last look found. */
+	readonly why: string;
+	readonly passedOver: readonly PassedOver[];
+	readonly failed: readonly FailedImage[];
+	readonly rejected: readonly RejectedImage[];
+	readonly problem?: string;
+	readonly lastScan?: string;
+	/** What comes next, without when. */
+	readonly next: string;
+	/** Until when it waits for that. */
+	readonly until?: string;
+	/** When that is. */
+	readonly nextAt?: string;
+	/** Who has approved what was chosen, of how many; absent when nobody has to. */
+	readonly approvals?: { readonly given: readonly string[]; readonly required: number };
+	/** The Canary whose target the workload is, in the same namespace. */
+	readonly canary?: string;
+}
+
+/** Whether all images are known, and why some are not shown, as sentences. */
+export interface ImagesStanding {
+	readonly isLoading: boolean;
+	readonly missing: readonly string[];
+}
+
 /** What the stream tells: first a snapshot, then whatever changes. */
 export type StreamEvent =
-	| { readonly type: "snapshot"; readonly canaries: readonly Summary[] }
+	| {
+			readonly type: "snapshot";
+			readonly canaries: readonly Summary[];
+			readonly images: readonly ImageLine[];
+			readonly standing: ImagesStanding;
+	  }
 	| { readonly type: "changed"; readonly canary: Summary }
-	| { readonly type: "gone"; readonly namespace: string; readonly name: string };
+	| { readonly type: "gone"; readonly namespace: string; readonly name: string }
+	/** All there are of one workload now, by `Deployment/shop/cart`. */
+	| { readonly type: "images"; readonly workload: string; readonly images: readonly ImageLine[] }
+	| { readonly type: "standing"; readonly standing: ImagesStanding };
 
 /** A refusal: a sentence with the mend. */
 export interface Problem {

@@ -25,6 +25,8 @@ const summary: Summary = {
 	checks: [],
 	verbs: [],
 };
+const standing = { isLoading: false, missing: [] };
+const snapshot = { type: "snapshot", canaries: [], images: [], standing } as const;
 const judged = (at: string, value: number): Summary => ({
 	...summary,
 	checks: [{ name: "latency", value, threshold: "<= 500", verdict: "passed", at }],
@@ -60,7 +62,7 @@ describe("the difference of two texts", () => {
 
 describe("what the page knows", () => {
 	test("is what the last snapshot said, and each check's values since", () => {
-		const first = taken(emptyWorld, { type: "snapshot", canaries: [judged("2026-01-01T00:00:00Z", 10)] });
+		const first = taken(emptyWorld, { ...snapshot, canaries: [judged("2026-01-01T00:00:00Z", 10)] });
 		const again = taken(first, { type: "changed", canary: judged("2026-01-01T00:00:00Z", 10) });
 		const later = taken(again, { type: "changed", canary: judged("2026-01-01T00:00:10Z", 20) });
 		const { points } = later.series.get("shop/cart")?.get("latency") ?? { points: [] };
@@ -69,9 +71,9 @@ describe("what the page knows", () => {
 	});
 
 	test("forgets what is gone, also when a snapshot leaves it out", () => {
-		const world = taken(emptyWorld, { type: "snapshot", canaries: [summary] });
-		expect(taken(world, { type: "gone", namespace: "shop", name: "cart" })).toEqual(emptyWorld);
-		expect(taken(world, { type: "snapshot", canaries: [] })).toEqual(emptyWorld);
+		const world = taken(emptyWorld, { ...snapshot, canaries: [summary] });
+		expect(taken(world, { type: "gone", namespace: "shop", name: "cart" })).toEqual({ ...emptyWorld, standing });
+		expect(taken(world, { ...snapshot, canaries: [] })).toEqual({ ...emptyWorld, standing });
 	});
 
 	test("keeps a bounded number of values", () => {

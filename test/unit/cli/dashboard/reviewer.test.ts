@@ -3,6 +3,7 @@ import { kubeReviewer } from "../../../../src/cli/dashboard/reviewer.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import { silentLog } from "../../../../src/domain/log.ts";
 import { ApiError } from "../../../../src/kube/errors.ts";
+import { CANARIES } from "../../../../src/server/dashboard/door.ts";
 
 const TOKEN = "a-token-that-nobody-may-read";
 
@@ -57,7 +58,7 @@ describe("whose a token is", () => {
 describe("what somebody may do", () => {
 	test("is asked with all that is known of them", async () => {
 		const { reviewer, sent } = over({ status: { allowed: true } });
-		expect(await reviewer.may(user, { verb: "patch", namespace: "shop", name: "cart" })).toBe(true);
+		expect(await reviewer.may(user, { verb: "patch", of: CANARIES, namespace: "shop", name: "cart" })).toBe(true);
 		const resourceAttributes = {
 			group: "haldane.dev",
 			resource: "canaries",
@@ -76,9 +77,19 @@ describe("what somebody may do", () => {
 
 	test("is asked for all namespaces where none is meant", async () => {
 		const { reviewer, sent } = over({ status: { allowed: false } });
-		expect(await reviewer.may(user, { verb: "list", namespace: undefined })).toBe(false);
-		expect(sent[0]?.spec).toMatchObject({ resourceAttributes: { verb: "list", namespace: "", name: "" } });
+		expect(await reviewer.may(user, { verb: "list", of: CANARIES, namespace: undefined })).toBe(false);
+		expect(sent[0]?.spec).toMatchObject({
+			resourceAttributes: { verb: "list", group: "haldane.dev", resource: "canaries", namespace: "", name: "" },
+		});
 	});
+});
+
+test("what is asked about names the kind that is meant", async () => {
+	const { reviewer, sent } = over({ status: { allowed: true } });
+	const of = { group: "haldane.dev", plural: "imageapprovals" };
+	await reviewer.may(user, { verb: "create", of, namespace: "shop" });
+	const resourceAttributes = { group: "haldane.dev", resource: "imageapprovals", verb: "create", namespace: "shop" };
+	expect(sent[0]?.spec).toMatchObject({ resourceAttributes });
 });
 
 test.each([
@@ -97,7 +108,7 @@ test.each([
 ])("says so when it %s, without the token or the server's words", async (_what, answer, sentence) => {
 	const { reviewer, logged } = over(answer);
 	await expect(reviewer.whose(TOKEN)).rejects.toThrow(sentence);
-	await expect(reviewer.may(user, { verb: "list", namespace: "shop" })).rejects.toThrow(sentence);
+	await expect(reviewer.may(user, { verb: "list", of: CANARIES, namespace: "shop" })).rejects.toThrow(sentence);
 	expect(logged).toHaveLength(2);
 	expect(JSON.stringify(logged)).not.toContain(TOKEN);
 });

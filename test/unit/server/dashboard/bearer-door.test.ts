@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-	type BearerDoorOptions,
-	bearerDoor,
-	type Identity,
-	type Wish,
-} from "../../../../src/server/dashboard/bearer-door.ts";
+import { type BearerDoorOptions, bearerDoor, type Identity } from "../../../../src/server/dashboard/bearer-door.ts";
+import { CANARIES, type Wish } from "../../../../src/server/dashboard/door.ts";
 import { canaryOf, dashboardOver } from "./bench.ts";
 
 const HOST = "localhost:9000";
@@ -66,7 +62,7 @@ describe("an action", () => {
 	test("of somebody who may is done in their name", async () => {
 		const { act, acted, wishes } = behindBearerDoor();
 		expect((await act("good")).status).toBe(200);
-		expect(wishes).toEqual([[ada, { verb: "patch", namespace: "shop", name: "cart" }]]);
+		expect(wishes).toEqual([[ada, { verb: "patch", of: CANARIES, namespace: "shop", name: "cart" }]]);
 		expect(acted).toEqual(["pause shop/cart for ada"]);
 	});
 
@@ -318,7 +314,7 @@ describe("reading", () => {
 		const fine = await request(read, { Authorization: "Bearer good" });
 		expect(fine.status).toBe(200);
 		await fine.body?.cancel();
-		expect(wishes).toEqual([[ada, { verb: "list", namespace: "shop" }]]);
+		expect(wishes).toEqual([[ada, { verb: "list", of: CANARIES, namespace: "shop" }]]);
 		const { request: other } = behindBearerDoor({ readersNeedToken: true, may: () => false });
 		const denied = await other(read, { Authorization: "Bearer good" });
 		expect([denied.status, await errorIn(denied)]).toEqual([

@@ -4,6 +4,7 @@ import { silentLog } from "../../../../src/domain/log.ts";
 import { createDashboard } from "../../../../src/server/dashboard/app.ts";
 import { loopbackDoor } from "../../../../src/server/dashboard/door.ts";
 import type { DashboardPorts } from "../../../../src/server/dashboard/ports.ts";
+import type { ImageLine } from "../../../../src/server/dashboard/wire.ts";
 
 export const TOKEN = "a-token";
 export const ORIGIN = "http://127.0.0.1:4242";
@@ -19,8 +20,38 @@ export function canaryOf(name: string, more: { readonly status?: object; readonl
 	} as unknown as Canary;
 }
 
+/** An image of Deployment shop/cart that waits for approval. */
+export function imageOf(more: Partial<ImageLine> = {}): ImageLine {
+	return {
+		kind: "Deployment",
+		namespace: "shop",
+		name: "cart",
+		container: "app",
+		role: "container",
+		askedBy: { kind: "ImagePolicy", name: "cart-images" },
+		policy: "minor",
+		image: "ghcr.io/acme/cart:1.0.0",
+		chosen: { tag: "1.1.0", digest: DIGEST, why: "the highest", at: "2026-01-01T00:00:00Z" },
+		state: "AwaitingApproval",
+		why: "",
+		passedOver: [],
+		failed: [],
+		rejected: [],
+		next: "It waits for 1 of 1 approval",
+		...more,
+	};
+}
+
+export const DIGEST = `sha256:${"a".repeat(64)}`;
+
 /** The dashboard's routes over objects in memory; `change` is what a watch would tell, `tick` what a clock would. */
-export function dashboardOver(canaries: readonly Canary[], more: Partial<DashboardPorts> = {}) {
+export function dashboardOver(
+	canaries: readonly Canary[],
+	more: Partial<DashboardPorts> = {},
+	given: readonly ImageLine[] = [],
+) {
+	const images = new Map<string, readonly ImageLine[]>(given.map((line) => ["Deployment/shop/cart", [line]]));
+	const imageListeners = new Set<(workload: string) => void>();
 	const known = new Map<string, KubeObject>(canaries.map((canary) => [keyOf(canary.metadata), canary]));
 	const listeners = new Set<(key: string, canary: KubeObject | undefined) => void>();
 	const ticking = new Set<() => void>();
@@ -35,6 +66,20 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 				listeners.add(listener);
 				return () => listeners.delete(listener);
 			},
+		},
+		images: {
+			standing: () => ({ isLoading: false, missing: [] }),
+			list: () => [...images.values()].flat(),
+			of: (workload) => images.get(workload) ?? [],
+			subscribe(listener) {
+				imageListeners.add(listener);
+				return () => imageListeners.delete(listener);
+			},
+		},
+		async actOnImage({ verb, line, tag, digest }, { user, token }) {
+			const whose = token === undefined ? "" : ` with ${token()}`;
+			acted.push(`${verb} ${line.name} ${tag} ${digest}${user === undefined ? "" : ` for ${user}`}${whose}`);
+			return `${verb}: done`;
 		},
 		get: async () => undefined,
 		list: async () => [],
@@ -57,6 +102,7 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 	return {
 		acted,
 		listeners,
+		imageListeners,
 		ticking,
 		/** From that address, when one is given. */
 		request: (
@@ -72,6 +118,10 @@ export function dashboardOver(canaries: readonly Canary[], more: Partial<Dashboa
 				{ ...init, headers: { "X-Haldane-Token": TOKEN, ...headers } },
 				{ incoming: { socket: { remoteAddress: address } } },
 			),
+		changeImages(lines: readonly ImageLine[]) {
+			images.set("Deployment/shop/cart", lines);
+			for (const listener of imageListeners) listener("Deployment/shop/cart");
+		},
 		change(key: string, canary: Canary | undefined) {
 			if (canary === undefined) known.delete(key);
 			else known.set(key, canary);
