@@ -79,7 +79,8 @@ function say(report: Report): void {
 }
 
 function answer({ url = "", method, headers }: IncomingMessage, response: ServerResponse): void {
-	const [, name = "", what, reference = "", query] = PATH.exec(url) ?? [];
+	const [, name = "", what, escaped = "", query] = PATH.exec(url) ?? [];
+	const reference = decodeURIComponent(escaped);
 	const repository = held.get(name);
 	if (repository === undefined) return void response.writeHead(404).end();
 	if (what === "tags") {
