@@ -36,7 +36,7 @@ export interface ScannerPorts {
 /**
  * Looks after repositories: one look serves all who want it, however many they are.
  *
- * Guarantees: at most `LOOKS_MAX` looks at once; a repository is looked at again when the earliest of its schedules says so,
+ * Guarantees: at most `LOOKS_MAX` looks at once, and `QUESTION_LOOKS_MAX` more for questions, which wait for no poll; a repository is looked at again when the earliest of its schedules says so,
  * spread by up to a tenth of the interval; what nobody wants any more is forgotten, with its timer.
  */
 export interface Scanner {
@@ -54,6 +54,8 @@ export interface Scanner {
 
 /** Looks at once, over all registries; the client bounds them for each. */
 const LOOKS_MAX = 16;
+/** Beside those, so that what somebody waits for is not behind what is looked at each minute. */
+const QUESTION_LOOKS_MAX = 16;
 /** A part of the interval by which looks are spread out. */
 const SPREAD = 0.1;
 const SPREAD_MS_MAX = 60_000;
@@ -63,7 +65,9 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	const watches = new Map<WatchKey, Held>();
 	const stopped = new AbortController();
 	let looking = 0;
-	const waiting: Held[] = [];
+	const waiting = new Set<Held>();
+	/** Those that wait with a question. */
+	const asked = new Set<Held>();
 
 	interface Held {
 		readonly watch: RepositoryWatch;
@@ -96,19 +100,23 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	}
 
 	function look(held: Held): void {
-		if (held.isBusy) {
-			held.again = true;
-			return;
-		}
+		if (held.isBusy) held.again = true;
+		else waiting.add(held);
 		held.isBusy = true;
-		waiting.push(held);
+		if (held.watch.hasQuestions() && waiting.delete(held)) asked.add(held);
 		start();
 	}
 
+	function next(): Held | undefined {
+		const [questioned] = looking < LOOKS_MAX + QUESTION_LOOKS_MAX ? asked : [];
+		const [due] = looking < LOOKS_MAX ? waiting : [];
+		const held = questioned ?? due;
+		if (held !== undefined && !asked.delete(held)) waiting.delete(held);
+		return held;
+	}
+
 	function start(): void {
-		while (looking < LOOKS_MAX) {
-			const held = waiting.shift();
-			if (held === undefined) return;
+		for (let held = next(); held !== undefined; held = next()) {
 			looking += 1;
 			void work(held).finally(() => {
 				looking -= 1;
@@ -119,7 +127,8 @@ export function createScanner(ports: ScannerPorts): Scanner {
 
 	async function work(held: Held): Promise<void> {
 		try {
-			const isDue = (due(held) ?? Number.POSITIVE_INFINITY) <= timers.now();
+			// What is due is looked at right after the questions.
+			const isDue = !held.watch.hasQuestions() && (due(held) ?? Number.POSITIVE_INFINITY) <= timers.now();
 			const outcome = await held.watch.look(isDue, stopped.signal);
 			if (stopped.signal.aborted) return;
 			if (isDue) ports.scanned(outcome, held.watch.size());
@@ -186,7 +195,8 @@ export function createScanner(ports: ScannerPorts): Scanner {
 			stopped.abort();
 			for (const { cancel } of watches.values()) cancel();
 			watches.clear();
-			waiting.length = 0;
+			waiting.clear();
+			asked.clear();
 		},
 	};
 }

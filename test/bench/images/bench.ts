@@ -97,7 +97,9 @@ async function runWith(run: Run, without: Idle): Promise<ImageFigures> {
 		const kube = kubeRequests(bed).slice(requests);
 		const askedFor = difference(await registry.counts(), asked);
 		say(`with the updater: ${described(idle)}; ${countsSaid(askedFor)}; API requests: ${breakdown(kube)}`);
+		const before = await registry.counts();
 		const tookMs = await changeByWebhooks(run, port);
+		say(`meanwhile ${countsSaid(difference(await registry.counts(), before))}`);
 		const all = askedFor.map(({ lists, others }) => lists + others);
 		return {
 			requestsPerPoll: sum(all) / all.length / options.polls,
