@@ -36,8 +36,9 @@ export interface ScannerPorts {
 /**
  * Looks after repositories: one look serves all who want it, however many they are.
  *
- * Guarantees: at most `LOOKS_MAX` looks at once, and `QUESTION_LOOKS_MAX` more for questions, which wait for no poll; a repository is looked at again when the earliest of its schedules says so,
- * spread by up to a tenth of the interval; what nobody wants any more is forgotten, with its timer.
+ * Guarantees: at most `LOOKS_MAX` looks at once, and `QUESTION_LOOKS_MAX` more for questions, which wait for no poll; a
+ * repository is looked at again when the earliest of its schedules says so, spread by up to a tenth of the interval; what
+ * nobody wants any more is forgotten, with its timer.
  */
 export interface Scanner {
 	/** All that the subscriber wants from now on; nothing lets it go. */

@@ -154,6 +154,47 @@ describe("a hint", () => {
 		expect(changed).toEqual(["a", "a"]);
 	});
 
+	test("waits for no look of another repository that is due", async () => {
+		const { clock, scanner, wanted, asked, client } = bench();
+		const { promise: never } = Promise.withResolvers<never>();
+		const quick = client.tags;
+		const repositories = Array.from({ length: 40 }, (_, index) => `acme/app${index}`);
+		for (const repository of repositories)
+			scanner.want(repository, [
+				wanted({ key: repository, repository: { registry: "ghcr.io", repository, credentials: [] } }),
+			]);
+		await clock.advance(0);
+		client.tags = () => never;
+		await clock.advance(MINUTE);
+		asked.length = 0;
+		// The one is being looked at by nobody yet, though it is due and waits in the row.
+		scanner.hint({ repository: "ghcr.io/acme/app39", tag: "1.0.0" });
+		await clock.advance(0);
+		expect(asked).toEqual(["facts 1.0.0"]);
+		client.tags = quick;
+		scanner.stop();
+	});
+
+	test("is answered at most so many at once", async () => {
+		const { clock, scanner, wanted, client } = bench();
+		const { promise: never } = Promise.withResolvers<never>();
+		const tags: string[] = [];
+		client.facts = (_repository, tag) => {
+			tags.push(tag);
+			return never;
+		};
+		const repositories = Array.from({ length: 40 }, (_, index) => `acme/app${index}`);
+		for (const repository of repositories)
+			scanner.want(repository, [
+				wanted({ key: repository, repository: { registry: "ghcr.io", repository, credentials: [] } }),
+			]);
+		await clock.advance(0);
+		for (const repository of repositories) scanner.hint({ repository: `ghcr.io/${repository}`, tag: "1.0.0" });
+		await clock.advance(0);
+		expect(tags).toHaveLength(32);
+		scanner.stop();
+	});
+
 	test("about what nobody wants is forgotten", () => {
 		const { scanner } = bench();
 		expect(scanner.hint({ repository: "ghcr.io/acme/other", tag: "1" })).toBe(0);

@@ -104,6 +104,22 @@ describe("the budget of a host", () => {
 		const kinds = (await Promise.all(permits)).map(({ kind }) => kind);
 		expect(kinds.filter((kind) => kind === "later").length).toBe(200 - 20 - 60);
 	});
+
+	test("lets those pass that go first, however many others wait, and no more than so many a second in all", async () => {
+		const { clock, start, budgets } = budgetsUnder();
+		const granted = async (first: boolean) => {
+			const permit = await budgets.enter("a", "tags", { perSecond: 10, first }, never);
+			if (permit.kind === "granted") permit.done();
+			return clock.now() - start;
+		};
+		const others = Array.from({ length: 40 }, () => granted(false));
+		const first = Array.from({ length: 25 }, () => granted(true));
+		const last = granted(false);
+		await clock.settle(Promise.all([...others, ...first, last]));
+		expect((await Promise.all(first)).slice(18)).toEqual([0, 0, 100, 200, 300, 400, 500]);
+		expect((await Promise.all(others)).at(-1)).toBe(2_000);
+		expect(await last).toBe(4_600);
+	});
 });
 
 describe("after a failure", () => {
