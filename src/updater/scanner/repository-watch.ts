@@ -5,18 +5,23 @@ import type { Knowledge, KnownFacts } from "../decide/situation.ts";
 import { type RepositoryKey, repositoryKey } from "../image-reference.ts";
 import type { RegistryAnswer, RegistryClient, Repository } from "../image-registry/image-registry.ts";
 
-/** What is known of one repository, and the looks at it. One look at a time. */
+/** `unchanged`: nobody need look at the knowledge again. */
+export type Outcome = "changed" | "unchanged" | "failed";
+
+/** What is known of one repository, and the looks at it. One scan at a time, and beside it one answer to questions. */
 export interface RepositoryWatch {
 	readonly name: RepositoryKey;
 	/** Which tags alone are wanted; undefined among them stands for all. */
 	want(onlyTags: readonly (string | undefined)[]): void;
 	knowledge(): Knowledge;
-	/** Puts questions that the next look asks. */
+	/** Puts questions that the next answer is about. */
 	ask(tags: readonly string[]): void;
 	hint(tag: string, digest: string | undefined): void;
 	hasQuestions(): boolean;
-	/** Asks what is open, and with `isDue` what tags there are. `unchanged`: nobody need look at the knowledge again. */
-	look(isDue: boolean, signal: AbortSignal): Promise<"changed" | "unchanged" | "failed">;
+	/** Asks what tags there are. */
+	scan(signal: AbortSignal): Promise<Outcome>;
+	/** Asks what is open, and what tags there are if that was never answered. */
+	answer(signal: AbortSignal): Promise<Outcome>;
 	lastScanAt(): Instant | undefined;
 	size(): number;
 }
@@ -43,6 +48,8 @@ export function createWatch(
 	let unanswered: ReadonlyMap<string, string> = new Map();
 	/** Tag to the digest that a hint gave, if it did. */
 	const questions = new Map<string, string | undefined>();
+	/** A list that was made before these were pushed may lack them. */
+	const learntMeanwhile = new Set<string>();
 	let known: Knowledge | undefined;
 
 	function learn(tag: string, fact: KnownFacts | undefined, why?: string): void {
@@ -50,6 +57,7 @@ export function createWatch(
 		facts = new Map(fact === undefined ? kept : [...kept, [tag, fact]]);
 		const open = [...unanswered].filter(([one]) => one !== tag).slice(-FACTS_MAX + 1);
 		unanswered = new Map(why === undefined ? open : [...open, [tag, why]]);
+		if (fact !== undefined) learntMeanwhile.add(tag);
 		if (fact !== undefined && !(tags ?? []).includes(tag)) tags = [...(tags ?? []), tag];
 		known = undefined;
 	}
@@ -62,7 +70,9 @@ export function createWatch(
 		known = undefined;
 	}
 
-	async function scan(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
+	async function scan(signal: AbortSignal): Promise<Outcome> {
+		forgetOld(timers.now());
+		learntMeanwhile.clear();
 		const hadProblem = problem !== undefined;
 		const outcome = wantsList ? await scanList(signal) : await scanTags(signal);
 		scannedAt = timers.now();
@@ -70,15 +80,16 @@ export function createWatch(
 		return outcome === "unchanged" && hadProblem && problem === undefined ? "changed" : outcome;
 	}
 
-	async function scanList(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
+	async function scanList(signal: AbortSignal): Promise<Outcome> {
 		const answer = await client.tags(repository, tags === undefined ? undefined : etag, signal);
 		switch (answer.kind) {
 			case "unchanged":
 				problem = undefined;
 				return "unchanged";
 			case "found": {
-				const isSame = tags !== undefined && sameTexts(tags, answer.value);
-				tags = answer.value;
+				const listed = [...new Set([...answer.value, ...learntMeanwhile])];
+				const isSame = tags !== undefined && sameTexts(tags, listed);
+				tags = listed;
 				etag = answer.etag;
 				problem = undefined;
 				return isSame ? "unchanged" : "changed";
@@ -89,8 +100,8 @@ export function createWatch(
 	}
 
 	/** With one request a tag: its facts are only asked for when it points at something else. */
-	async function scanTags(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
-		let outcome: "changed" | "unchanged" | "failed" = tags === undefined ? "changed" : "unchanged";
+	async function scanTags(signal: AbortSignal): Promise<Outcome> {
+		let outcome: Outcome = tags === undefined ? "changed" : "unchanged";
 		const there: string[] = [];
 		for (const tag of onlyTags) {
 			const answer = await client.digest(repository, tag, signal);
@@ -145,14 +156,11 @@ export function createWatch(
 			if (questions.size < QUESTIONS_MAX) questions.set(tag, digest);
 		},
 		hasQuestions: () => questions.size > 0,
-		async look(isDue, signal) {
+		scan,
+		async answer(signal) {
 			const asked = [...questions];
 			questions.clear();
-			let outcome: "changed" | "unchanged" | "failed" = "unchanged";
-			if (isDue || tags === undefined) {
-				forgetOld(timers.now());
-				outcome = await scan(signal);
-			}
+			const outcome = tags === undefined ? await scan(signal) : "unchanged";
 			await Promise.all(asked.map(([tag, hinted]) => answerQuestion(tag, hinted, signal)));
 			return asked.length > 0 ? "changed" : outcome;
 		},
