@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { complaintOf } from "./complaint.ts";
 import { flags, parseFlags } from "./flags.ts";
+import { registerUpdater } from "./updater/commands/register.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 
@@ -133,6 +134,8 @@ common(program.command("dashboard").description("show Canaries live in a browser
 		process.exitCode = await dashboard(given, stopSignal());
 		process.exit();
 	});
+
+registerUpdater(program, { common, say });
 
 program
 	.command("simulate")

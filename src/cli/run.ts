@@ -19,7 +19,7 @@ import { compose } from "./compose.ts";
 import type { InClusterDashboard } from "./dashboard/in-cluster.ts";
 import { type LiveCaches, startCaches } from "./live-caches.ts";
 import type { OperatorOptions } from "./options.ts";
-import { startUpdater } from "./updater/start.ts";
+import { type HintedUpdater, hintedUpdater, startUpdater } from "./updater/start.ts";
 
 /** What a page asks the API server for is answered within this, or not at all. */
 const VISITORS_WAIT_MS = 10_000;
@@ -44,6 +44,22 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 		);
 	const client = connected();
 	let isReady = false;
+	const hinted = hintedUpdater();
+	const webhooks =
+		options.updater?.webhooks &&
+		(await (
+			await import("./updater/webhooks.ts")
+		).startWebhooks(
+			{
+				client,
+				options: options.updater.webhooks,
+				namespace: options.leaderElectionNamespace,
+				...hinted,
+				metrics,
+				log,
+			},
+			signal,
+		));
 	const server = await createServer({
 		port: options.port,
 		metrics,
@@ -61,7 +77,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 			log.info({ port: dashboard.port }, "the dashboard is up");
 		}
 		const work = (term: AbortSignal) =>
-			lead({ client, metrics, log, options }, term, (caches) => {
+			lead({ client, metrics, log, options, hinted }, term, (caches) => {
 				isReady = true;
 				dashboard?.lead(caches);
 			});
@@ -90,6 +106,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 	} finally {
 		await dashboard?.stop();
 		await server.close();
+		await webhooks?.close();
 	}
 }
 
@@ -98,11 +115,12 @@ interface Leading {
 	readonly metrics: Metrics;
 	readonly log: Log;
 	readonly options: OperatorOptions;
+	readonly hinted: HintedUpdater;
 }
 
 /** One term as leader: caches, then the controller, until the signal aborts. Work in hand is brought to an end. */
 async function lead(
-	{ client, metrics, log, options }: Leading,
+	{ client, metrics, log, options, hinted }: Leading,
 	signal: AbortSignal,
 	synced: (caches: LiveCaches) => void,
 ): Promise<void> {
@@ -131,6 +149,7 @@ async function lead(
 			{ ...options.updater, namespace: options.namespace, concurrency: options.concurrency },
 			signal,
 		);
+	if (updater !== undefined) hinted.follow(updater, signal);
 	const canariesDone = runController(
 		{
 			queue,

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type CanarySeries, flaggerSeries, haldaneSeries } from "./canary-series.ts";
+import { type ImageSeries, imageSeries } from "./image-series.ts";
 
 /** How one pass of a controller ended. */
 export const reconcileResults = ["success", "requeue", "requeue_after", "error"] as const;
@@ -28,6 +29,7 @@ export interface QueueSeries {
 /** Everything that this process tells Prometheus. Names are registered once; series with known labels start at zero. */
 export interface Metrics {
 	readonly canaries: CanarySeries;
+	readonly images: ImageSeries;
 	queue(name: string): QueueSeries;
 	reconciled(controller: string, result: ReconcileResult, seconds: number): void;
 	activeWorkers(controller: string, count: number): void;
@@ -91,6 +93,7 @@ export function createMetrics({
 	}
 
 	return {
+		images: imageSeries(registry),
 		canaries: {
 			seen: (canary) => families.forEach((family) => void family.seen(canary)),
 			ended: (canary, outcome) => families.forEach((family) => void family.ended(canary, outcome)),

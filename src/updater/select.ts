@@ -142,7 +142,7 @@ function builtAt({ current, facts }: SelectionInput): Instant | undefined {
 }
 
 /** Only the content of the current tag counts. */
-function looksAtContent({ policy, settings }: Pick<UpdateRule, "policy" | "settings">): boolean {
+export function looksAtContent({ policy, settings }: Pick<UpdateRule, "policy" | "settings">): boolean {
 	return policy === "digest" || (policy === "force" && settings.sameTag === true);
 }
 

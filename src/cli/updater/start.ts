@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { messageOf } from "../../domain/failure.ts";
+import type { ImagePolicyStatus } from "../../api/image-policy.ts";
+import { RECORD_ANNOTATION, recordsOn } from "../../api/image-record.ts";
 import type { Log } from "../../domain/log.ts";
 import { outbound } from "../../http/outbound.ts";
 import { systemTimers } from "../../http/timers.ts";
@@ -9,21 +9,21 @@ import { runController } from "../../kube/controller.ts";
 import { Slots } from "../../kube/slots.ts";
 import { WorkQueue } from "../../kube/work-queue.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
+import { imageReasons } from "../../notify/image-reasons.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import { parseRegistrySettings, type RegistrySettings } from "../../updater/image-registry/settings.ts";
 import { workloadKey } from "../../updater/loop/cluster.ts";
-import { liveUpdaterCluster } from "../../updater/loop/live-cluster.ts";
+import { liveUpdaterCluster, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
 import { createUpdater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
 import { secretReader } from "../compose.ts";
 import type { LiveCaches } from "../live-caches.ts";
-import { UsageError } from "../usage-error.ts";
 import { startUpdaterCaches } from "./caches.ts";
 import type { UpdaterOptions } from "./options.ts";
+import { registrySettings } from "./registries.ts";
 import { imageTeller } from "./tell.ts";
 
 interface UpdaterSettings extends UpdaterOptions {
@@ -48,6 +48,27 @@ export interface RunningUpdater {
 	readonly done: Promise<void>;
 }
 
+/** Whoever hears of pushes: the updater of the term as leader, while it lasts. */
+export interface HintedUpdater extends Pick<RunningUpdater, "hint"> {
+	isLeading(): boolean;
+	/** Until the signal aborts. */
+	follow(updater: RunningUpdater, signal: AbortSignal): void;
+}
+
+export function hintedUpdater(): HintedUpdater {
+	let current: RunningUpdater | undefined;
+	return {
+		hint: (hint) => current?.hint(hint) ?? 0,
+		isLeading: () => current !== undefined,
+		follow(updater, signal) {
+			current = signal.aborted ? undefined : updater;
+			signal.addEventListener("abort", () => {
+				if (current === updater) current = undefined;
+			});
+		},
+	};
+}
+
 /** Starts the updater beside the loop of Canaries, sharing its caches, until the signal aborts. */
 export function startUpdater(
 	{ client, shared, outbox, metrics, log }: Parts,
@@ -63,24 +84,28 @@ export function startUpdater(
 	const caches = startUpdaterCaches({ client, namespace: settings.namespace, log, shared }, wake, signal);
 	const now = () => systemTimers.now();
 	const scanner = createScanner({
-		client: createRegistryClient({ send: outbound(), now, timers: systemTimers, random: Math.random }, registries),
+		client: createRegistryClient(
+			{ send: outbound(), now, timers: systemTimers, random: Math.random, observer: metrics.images },
+			registries,
+		),
 		timers: systemTimers,
 		random: Math.random,
 		log,
 		changed: (subscribers) => {
 			for (const key of subscribers) wake(key);
 		},
-		scanned: () => {},
+		scanned: (outcome) => metrics.images.scanned(outcome),
 	});
-	const cluster = liveUpdaterCluster({
-		client,
-		caches,
-		scope: scopeOf(settings),
-		readSecret: secretReader(client),
-		now,
-	});
-	const tell = imageTeller({ outbox, log, now });
+	const scope = scopeOf(settings);
+	const cluster = liveUpdaterCluster({ client, caches, scope, readSecret: secretReader(client), now });
+	const tellPeople = imageTeller({ outbox, log });
+	const tell: typeof tellPeople = (about, notices) => {
+		for (const { reason } of notices) metrics.images.told(reason);
+		tellPeople(about, notices);
+	};
 	const updater = createUpdater({ cluster, scanner, log, now, tell }, { schedule: settings.schedule });
+	metrics.images.expect(Object.keys(imageReasons));
+	metrics.images.watching(() => ({ tagsSeen: scanner.tagsSeen(), approvalsPending: approvalsPending(caches) }));
 
 	async function work(): Promise<void> {
 		const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -103,6 +128,7 @@ export function startUpdater(
 			);
 		}
 		scanner.stop();
+		metrics.images.watching(undefined);
 	}
 
 	return {
@@ -115,16 +141,18 @@ export function startUpdater(
 	};
 }
 
-/** The settings of that file; throws with what is wrong with it. */
-function registrySettings(file: string | undefined): RegistrySettings {
-	if (file === undefined) return { registries: [] };
-	let text: string;
-	try {
-		text = readFileSync(file, "utf8");
-	} catch (thrown) {
-		throw new UsageError(`--registries: ${file} cannot be read: ${messageOf(thrown)}`);
-	}
-	const parsed = parseRegistrySettings(text);
-	if (!parsed.ok) throw new UsageError(`--registries: ${file}: ${parsed.problems.join("; ")}`);
-	return parsed.settings;
+/** Images that wait for approval, as recorded by ImagePolicies and workloads. */
+function approvalsPending({ imagePolicies, workloads }: UpdaterCaches): number {
+	const ofPolicies = imagePolicies
+		.list()
+		.flatMap(({ status }) => (status as ImagePolicyStatus | undefined)?.images ?? []);
+	const ofWorkloads = Object.values(workloads)
+		.flatMap((cache) => cache.list())
+		// Few have such a record, and fewer one that is worth reading.
+		.filter(({ metadata }) => metadata.annotations?.[RECORD_ANNOTATION]?.includes("AwaitingApproval"))
+		.flatMap((workload) => {
+			const read = recordsOn(workload);
+			return read.ok ? read.records : [];
+		});
+	return [...ofPolicies, ...ofWorkloads].filter(({ chosen }) => chosen?.state === "AwaitingApproval").length;
 }

@@ -1,14 +1,19 @@
 import type { PassedOver } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
-import { select } from "../select.ts";
+import { withTag } from "../image-reference.ts";
+import { looksAtContent, type SelectionInput, select } from "../select.ts";
+import { replacedBy } from "./decide.ts";
 import type { RegistryTag } from "./gates.ts";
 import { gateOf } from "./gates.ts";
-import type { ChosenImage, ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
+import { short } from "./short.ts";
+import type { ChosenImage, ImageRecord, ImageSituation, Knowledge, Situation, Told } from "./situation.ts";
 
 /** How one image goes on. */
 export type Advance =
 	| { readonly kind: "record"; readonly record: ImageRecord; readonly told: readonly Told[] }
 	| { readonly kind: "ask"; readonly tags: readonly string[] }
+	/** All gates are open, and the record says so. */
+	| { readonly kind: "write" }
 	| { readonly kind: "rest"; readonly lookAgainAt: Instant | undefined };
 
 /** Chooses, and takes what was chosen through its gates: approval, the rollout under way, change windows. */
@@ -16,38 +21,49 @@ export function advance(image: ImageSituation, situation: Situation): Advance {
 	const { record, knowledge, rule } = image;
 	const { chosen } = record;
 	if (knowledge.kind === "unknown") return rest();
-	if (knowledge.kind === "problem") return noting(image, { problem: knowledge.detail });
+	if (knowledge.kind === "problem") return noting(image, { problem: short(knowledge.detail) });
 	if (chosen?.state === "RollingOut" && !rule.supersede) return rest();
-	const selection = select({
-		rule,
-		current: currentOf(image, situation),
-		tags: knowledge.tags,
-		facts: knowledge.facts,
-		unanswered: knowledge.unanswered,
-		barred: barredBy(record),
-		nodePlatforms: situation.nodePlatforms,
-		now: situation.now,
-	});
+	const selection = select(choiceOf(image, knowledge, situation));
 	if (selection.kind === "ask") return { kind: "ask", tags: selection.tags };
-	const { why, passedOver } = selection;
+	const why = short(selection.why);
 	const { problem } = knowledge;
 	const seen = {
 		why,
-		passedOver: [...passedOver],
+		passedOver: selection.passedOver.map((one) => ({ ...one, why: short(one.why) })),
 		lastScan: timestamp(knowledge.at),
-		...(problem === undefined ? {} : { problem }),
+		...(problem === undefined ? {} : { problem: short(problem) }),
 	};
 	if (selection.kind === "keep") {
+		const baseline = baselineOf(image, situation);
+		if (baseline !== undefined) return { kind: "record", record: { ...record, ...seen, chosen: baseline }, told: [] };
 		if (chosen === undefined || !isPending(chosen)) return noting(image, seen, selection.lookAgainAt);
 		// What was chosen may not be chosen any more: it was taken back before it was written.
 		return { kind: "record", record: { ...withoutChosen(record), ...seen }, told: [] };
 	}
 	const found: RegistryTag = { tag: selection.tag, digest: selection.digest, why };
-	const known = chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
+	const known = knownAs(found, record);
 	const gate = gateOf(found, known, image, situation);
 	if (gate.kind === "ask") return { kind: "ask", tags: [found.tag] };
-	if (known !== undefined && gate.state === known.state) return rest(gate.lookAgainAt);
+	if (known !== undefined && gate.state === known.state)
+		return gate.state === "Writing" ? { kind: "write" } : rest(gate.lookAgainAt);
 	return passing({ image, situation, found, known, gate, seen });
+}
+
+/** All that the choice for an image depends on. */
+export function choiceOf(
+	image: ImageSituation,
+	{ tags, facts, unanswered }: Extract<Knowledge, { kind: "known" }>,
+	situation: Situation,
+): SelectionInput {
+	const { nodePlatforms, now } = situation;
+	const { rule, record } = image;
+	const current = currentOf(image, situation);
+	return { rule, current, tags, facts, unanswered, barred: barredBy(record), nodePlatforms, now };
+}
+
+/** What was chosen before, if it is the same and still on its way. */
+export function knownAs(found: RegistryTag, { chosen }: ImageRecord): ChosenImage | undefined {
+	return chosen !== undefined && isPending(chosen) && isSame(chosen, found) ? chosen : undefined;
 }
 
 interface Passing {
@@ -65,7 +81,7 @@ function passing({ image, situation, found, known, gate, seen }: Passing): Advan
 	const at = timestamp(situation.now);
 	const of = `${situation.workload}: ${image.image.name} ${found.tag}`;
 	const chosen: ChosenImage = {
-		...(known ?? { ...found, from: image.image.image }),
+		...(known ?? { ...found, from: replacedImage(image, situation) }),
 		state: gate.state,
 		at,
 		...gate.noted,
@@ -81,12 +97,21 @@ function passing({ image, situation, found, known, gate, seen }: Passing): Advan
 	if (known === undefined) {
 		told.push({
 			reason: "ImageFound",
-			message: `${of} was found: it is ${found.why}; ${written.tag ?? "no tag"} is written`,
+			message: `${of} was found: ${found.why}; ${written.tag ?? "no tag"} is written`,
 		});
 	}
 	if (gate.told !== undefined) told.push({ ...gate.told, message: `${of} ${gate.told.message}` });
 	const { problem: _passed, ...rest } = record;
 	return { kind: "record", record: { ...rest, ...seen, chosen, rejected }, told };
+}
+
+/** The image as it is written, and with what its tag pointed at if that is what the choice is about. */
+function replacedImage(image: ImageSituation, situation: Situation): string {
+	const { written } = image;
+	const { tag, digest } = currentOf(image, situation);
+	const isPlain =
+		written.digest !== undefined || tag !== written.tag || tag === undefined || !looksAtContent(image.rule);
+	return isPlain ? image.image.image : withTag(written, tag, digest);
 }
 
 /** How many rejected tags are remembered, the latest first. */
@@ -104,11 +129,22 @@ function isSame(one: Pick<ChosenImage, "tag" | "digest">, other: Pick<ChosenImag
 }
 
 /** What newer tags are held against: what is written, unless that was rolled back. */
-function currentOf({ written, serving, record, knowledge }: ImageSituation, { rollout }: Situation) {
+function currentOf({ written, serving, record: { chosen } }: ImageSituation, { rollout }: Situation) {
 	const { tag, digest } = rollout.kind === "failed" ? serving : written;
-	const facts = knowledge.kind === "known" && tag !== undefined ? knowledge.facts.get(tag) : undefined;
-	const settled = record.chosen?.state === "RolledOut" && record.chosen.tag === tag ? record.chosen.digest : undefined;
-	return { tag, digest: digest ?? settled, createdAt: facts?.createdAt };
+	const settled = chosen?.state === "RolledOut" && chosen.tag === tag ? chosen.digest : undefined;
+	const replaced = chosen && replacedBy(chosen);
+	return { tag, digest: digest ?? settled ?? (replaced?.tag === tag ? replaced?.digest : undefined) };
+}
+
+/** What the tag points at when it is first looked at stands for what runs, where new content of it is waited for. */
+function baselineOf(image: ImageSituation, situation: Situation): ChosenImage | undefined {
+	const { rule, knowledge } = image;
+	const { tag, digest } = currentOf(image, situation);
+	if (!looksAtContent(rule) || tag === undefined || tag !== image.written.tag || digest !== undefined) return undefined;
+	const facts = knowledge.kind === "known" ? knowledge.facts.get(tag) : undefined;
+	if (facts === undefined) return undefined;
+	const why = `is what ${tag} pointed at when it was first looked at`;
+	return { tag, digest: facts.digest, why, at: timestamp(situation.now), state: "RolledOut" };
 }
 
 function barredBy({ failed = [], rejected = [] }: ImageRecord) {

@@ -1,17 +1,18 @@
 import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
-import { withTag } from "../image-reference.ts";
+import { type ImageReference, parseImageReference, withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
 import { type Advance, advance } from "./advance.ts";
-import { learn } from "./learn.ts";
-import type { Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
+import { learn, sayImage } from "./learn.ts";
+import type { ChosenImage, Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
 
 /**
  * What to do about a workload's images: the same situation always gives the same decision.
  *
  * Guarantees: an image is only written when its record says so (`Writing`), so whoever continues after a crash writes the
- * same; all images that may be written are written at once, so that a Canary tests them in one rollout; nothing that
- * failed, was rejected or expired is chosen until its digest changes or somebody has it forgotten.
+ * same; all images that may be written are written at once, so that a Canary tests them in one rollout, and what failed
+ * beside them is set back with them; nothing that failed, was rejected or expired is chosen until its digest changes or
+ * somebody has it forgotten.
  */
 export function decide(situation: Situation): Decision {
 	const steps = situation.images.map((image) => stepOf(image, situation));
@@ -21,7 +22,8 @@ export function decide(situation: Situation): Decision {
 	}
 	const questions = steps.flatMap(({ question }) => (question === undefined ? [] : [question]));
 	if (questions.length > 0) return { do: "ask", questions: merged(questions) };
-	const due = situation.images.filter(({ record }) => record.chosen?.state === "Writing");
+	// That the record says so is not enough: since it was written a window may have closed, or a rollout begun.
+	const due = situation.images.filter((_image, index) => steps[index]?.isDue === true);
 	if (due.length > 0) return writeOf(due, situation);
 	const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
 	return { do: "rest", lookAgainAt: times.length === 0 ? undefined : Math.min(...times) };
@@ -32,6 +34,8 @@ interface Step {
 	readonly told: readonly Told[];
 	readonly question?: Question | undefined;
 	readonly lookAgainAt?: Instant | undefined;
+	/** To be written now. */
+	readonly isDue?: boolean;
 }
 
 /** First what the world did to what was chosen before; only when that is recorded, what to choose and do next. */
@@ -44,6 +48,8 @@ function stepOf(image: ImageSituation, situation: Situation): Step {
 			return { record: next.record, told: next.told };
 		case "ask":
 			return { record: image.record, told: [], question: { watch: image.watch, tags: next.tags } };
+		case "write":
+			return { record: image.record, told: [], isDue: true };
 		case "rest":
 			return { record: image.record, told: [], lookAgainAt: next.lookAgainAt };
 	}
@@ -57,21 +63,40 @@ function merged(questions: readonly Question[]): readonly Question[] {
 	}));
 }
 
-function writeOf(due: readonly ImageSituation[], { workload }: Situation): Decision {
-	const images = due.map(({ image, written, rule, record }): WorkloadImage => {
-		invariant(record.chosen !== undefined, `${workload}: an image is written that was not chosen`);
+function writeOf(due: readonly ImageSituation[], situation: Situation): Decision {
+	const chosen = due.map(({ image, written, rule, record }): WorkloadImage => {
+		invariant(record.chosen !== undefined, `${situation.workload}: an image is written that was not chosen`);
 		return { ...image, image: wantedImage({ written, rule, record }) };
 	});
-	const causes = due.map(({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`);
+	const failed = failedBeside(due, situation);
+	const images = [...chosen, ...failed.map(({ image, serving }) => ({ ...image, image: sayImage(serving) }))];
+	const causes = [...due, ...failed].map(
+		({ image }, index) => `${image.name}: ${image.image} -> ${images[index]?.image}`,
+	);
 	return { do: "write", images, changeCause: `haldane: ${causes.join(", ")}` };
 }
 
-/** The chosen image as it is written into the workload. */
+/** What failed and is still in the target is set back to what serves: the next rollout would fail for it again, and bar the innocent. */
+function failedBeside(due: readonly ImageSituation[], { images, rollout }: Situation): readonly ImageSituation[] {
+	if (rollout.kind !== "failed") return [];
+	return images.filter(
+		(one) => !due.includes(one) && one.rule.policy !== "never" && sayImage(one.written) !== sayImage(one.serving),
+	);
+}
+
+/** The image that it replaces, with its digest if that was known. */
+export function replacedBy({ from }: Pick<ChosenImage, "from">): ImageReference | undefined {
+	const parsed = from === undefined ? undefined : parseImageReference(from);
+	return parsed?.ok ? parsed.reference : undefined;
+}
+
+/** The chosen image as it is written into the workload; new content of the same tag with its digest, or nothing would roll out. */
 export function wantedImage({
 	written,
 	rule,
 	record: { chosen },
 }: Pick<ImageSituation, "written" | "rule" | "record">): string {
 	invariant(chosen !== undefined, "nothing was chosen");
-	return withTag(written, chosen.tag, rule.pinDigest ? chosen.digest : undefined);
+	const isSameTag = replacedBy(chosen)?.tag === chosen.tag;
+	return withTag(written, chosen.tag, rule.pinDigest || isSameTag ? chosen.digest : undefined);
 }

@@ -1,6 +1,7 @@
 import { FAILED_MAX } from "../../api/image-record.ts";
 import { timestamp } from "../../domain/instant.ts";
 import { wantedImage } from "./decide.ts";
+import { short } from "./short.ts";
 import type { ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
 
 /**
@@ -15,19 +16,23 @@ export function learn(
 }
 
 /** The target's image failed in its canary, whoever wrote it: it is not to be chosen again. */
-function rolledBack(
-	{ image, written, serving, record, knowledge }: ImageSituation,
-	{ rollout, workload, now }: Situation,
-) {
+function rolledBack(situation: ImageSituation, { rollout, workload, now }: Situation) {
+	const { image, written, serving, record, knowledge } = situation;
 	const { tag } = written;
 	const isSuspect = rollout.kind === "failed" && tag !== undefined && !sameImage(written, serving);
 	if (!isSuspect) return undefined;
-	const chosen = record.chosen?.tag === tag ? record.chosen : undefined;
+	// What was chosen since may be another content of the same tag.
+	const chosen = isInPlace(situation) ? record.chosen : undefined;
 	const known = knowledge.kind === "known" ? knowledge.facts.get(tag)?.digest : undefined;
 	const digest = written.digest ?? chosen?.digest ?? known;
-	const isKnown = (record.failed ?? []).some((failed) => failed.tag === tag && failed.digest === digest);
+	const before = (record.failed ?? []).filter((failed) => failed.tag === tag);
+	// Without a choice nobody knows what the tag pointed at when it was written: once recorded, it is.
+	const isKnown =
+		written.digest === undefined && chosen === undefined
+			? before.length > 0
+			: before.some((failed) => failed.digest === undefined || failed.digest === digest);
 	if (isKnown && chosen?.state !== "RollingOut") return undefined;
-	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: rollout.why };
+	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: short(rollout.why) };
 	const failed = isKnown ? record.failed : [failure, ...(record.failed ?? [])].slice(0, FAILED_MAX);
 	const settled = chosen && { ...chosen, state: "RolledBack" as const, at: timestamp(now) };
 	return {
@@ -39,6 +44,23 @@ function rolledBack(
 			},
 		],
 	};
+}
+
+/** Whether what was chosen is what is written. */
+function isInPlace(situation: ImageSituation): boolean {
+	const { chosen } = situation.record;
+	switch (chosen?.state) {
+		case "Writing":
+			return sayImage(situation.written) === wantedImage(situation);
+		case "RollingOut":
+		case "RolledOut":
+		case "RolledBack": {
+			const { tag, digest } = situation.written;
+			return tag === chosen.tag && (digest === undefined || digest === chosen.digest);
+		}
+		default:
+			return false;
+	}
 }
 
 /** What failed once has passed since, by a retry: it is no longer barred. */
@@ -56,7 +78,7 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 	const { image, written, record } = situation;
 	const { chosen } = record;
 	if (chosen === undefined) return undefined;
-	const isWritten = sayImage(written) === wantedImage(situation);
+	const isWritten = isInPlace(situation);
 	const at = timestamp(now);
 	const becomes = (state: typeof chosen.state, reason: Told["reason"], what: string) => ({
 		record: { ...record, chosen: { ...chosen, state, at } },
@@ -68,13 +90,13 @@ function followed(situation: ImageSituation, { rollout, workload, now }: Situati
 			return becomes(
 				rollout.kind === "none" ? "RolledOut" : "RollingOut",
 				"ImageUpdated",
-				`is ${sayImage(written)} now, for it is ${chosen.why}`,
+				`is ${sayImage(written)} now: ${chosen.why}`,
 			);
 		case "RollingOut":
-			// A rollback is learned elsewhere; a Canary that is gone leaves nothing to wait for.
-			if (isWritten && (rollout.kind === "running" || rollout.kind === "failed")) return undefined;
 			if (!isWritten) return { record: without(record), told: [] };
-			if (rollout.kind === "settled" && !sameImage(written, situation.serving)) return undefined;
+			if (rollout.kind === "running") return undefined;
+			// A rollback is learned elsewhere; a Canary that is gone leaves nothing to wait for.
+			if (rollout.kind !== "none" && !sameImage(written, situation.serving)) return undefined;
 			return becomes("RolledOut", "ImageRolledOut", `${chosen.tag} is rolled out`);
 		case "RolledOut":
 		case "RolledBack":
@@ -93,6 +115,7 @@ function sameImage(one: ImageSituation["written"], other: ImageSituation["writte
 	return sayImage(one) === sayImage(other);
 }
 
-function sayImage({ name, tag, digest }: ImageSituation["written"]): string {
+/** The image as it is written into a workload. */
+export function sayImage({ name, tag, digest }: ImageSituation["written"]): string {
 	return `${name}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
 }

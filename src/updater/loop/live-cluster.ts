@@ -74,8 +74,13 @@ export function liveUpdaterCluster({ client, caches, scope, readSecret, now }: L
 			caches.imagePolicies.remember(written);
 			return written;
 		},
-		annotate: async (workload, annotations, signal) =>
-			remembered(await client.patch(refOf(workload), { metadata: { annotations } }, { signal })),
+		annotate: async (workload, annotations, signal) => {
+			// Of the version that was read: a record that is written over one not seen would forget.
+			const { resourceVersion } = workload.metadata;
+			return remembered(
+				await client.patch(refOf(workload), { metadata: { annotations, resourceVersion } }, { signal }),
+			);
+		},
 		writeImages: async (workload, images, changeCause, signal) => {
 			const live = await client.get(refOf(workload), { signal });
 			// An apply takes away what it applied before and does not say again.
@@ -94,7 +99,7 @@ function byAge(one: KubeObject, other: KubeObject): number {
 }
 
 /** `linux/amd64` and the like, each once. */
-function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
+export function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
 	const platforms = nodes.flatMap(({ status }) => {
 		const { operatingSystem, architecture } =
 			(status as { readonly nodeInfo?: Readonly<Record<string, string>> } | undefined)?.nodeInfo ?? {};

@@ -9,6 +9,7 @@ import type { UpdateRule } from "../rule.ts";
 import type { Scanner, Wanted } from "../scanner/scanner.ts";
 import { watchKey } from "../scanner/watch-key.ts";
 import { parseSchedule } from "../schedule.ts";
+import { looksAtContent } from "../select.ts";
 import { imagesOf, type WorkloadImage } from "../workload.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { recordOf } from "./records.ts";
@@ -30,7 +31,7 @@ export interface Seen {
 }
 
 export interface Observing {
-	readonly cluster: UpdaterCluster;
+	readonly cluster: Pick<UpdaterCluster, "canaryOn" | "primaryOf" | "approvals" | "nodePlatforms">;
 	readonly named: WorkloadName;
 	readonly workload: KubeObject;
 	readonly images: readonly RuledImage[];
@@ -76,7 +77,7 @@ export function observe({
 			repository: watched,
 			schedule: schedule?.ok ? schedule.schedule : undefined,
 			timeZone: rule.timeZone,
-			onlyTag: rule.settings.sameTag === true || rule.policy === "digest" ? written.tag : undefined,
+			onlyTag: looksAtContent(rule) ? written.tag : undefined,
 			// What is on its way is not to wait for the next look.
 			lastScanAt: record.chosen !== undefined && isPending(record.chosen) ? undefined : instantOf(record.lastScan),
 		};

@@ -1,23 +1,28 @@
-import type { Condition } from "../../api/canary-status.ts";
+import type { Condition, Notice } from "../../api/canary-status.ts";
 import type { ImagePolicyStatus } from "../../api/image-policy.ts";
 import type { ImageRecord } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import { isPending } from "../decide/advance.ts";
 
-interface News {
+/** What a status does not say yet. */
+export interface News {
 	/** Undefined leaves the records as they are. */
-	readonly records: readonly ImageRecord[] | undefined;
+	readonly records?: readonly ImageRecord[] | undefined;
+	/** Undefined leaves them as they are. */
+	readonly notices?: readonly Notice[] | undefined;
 	readonly problems: readonly string[];
 	/** The policy cannot be acted on until somebody edits it. */
 	readonly invalid?: boolean;
+	/** Id of the command that was obeyed. */
+	readonly handled?: string;
 	readonly now: Instant;
 }
 
 /** The status with what is new, conditions by the rules of kstatus; undefined when it says so already. */
 export function policyStatus(
 	policy: KubeObject,
-	{ records, problems, invalid = false, now }: News,
+	{ records, notices, problems, invalid = false, handled, now }: News,
 ): ImagePolicyStatus | undefined {
 	const before = (policy.status ?? {}) as ImagePolicyStatus;
 	const images = records ?? before.images ?? [];
@@ -30,6 +35,8 @@ export function policyStatus(
 		...before,
 		...(images.length === 0 ? {} : { images: [...images] }),
 		...(lastScan === undefined ? {} : { lastScan }),
+		...(handled === undefined ? {} : { lastHandledCommand: handled }),
+		...(notices === undefined ? {} : { notices: [...notices] }),
 		conditions: conditionsOf(before.conditions ?? [], {
 			images,
 			problems,

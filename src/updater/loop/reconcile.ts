@@ -1,14 +1,17 @@
+import type { Notice } from "../../api/canary-status.ts";
 import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
+import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
 import { decide } from "../decide/decide.ts";
-import type { Decision, Told } from "../decide/situation.ts";
+import type { Decision } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
 import { type UpdaterCluster, type WorkloadKey, workloadNamed } from "./cluster.ts";
+import { IMAGE_COMMAND_ANNOTATION, pendingImageCommand, withoutForgotten } from "./commands.ts";
+import { complaintOf, keptNotices, NOTICES_ANNOTATION, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
-import { policyStatus } from "./policy-status.ts";
-import { isBlank, lasting, recordsIn } from "./records.ts";
+import { type News, policyStatus } from "./policy-status.ts";
+import { isBlank, lasting, recordsIn, withOthers } from "./records.ts";
 import { type Source, sourceOf } from "./sources.ts";
 
 /** What the updater's loop reaches the world by. */
@@ -17,8 +20,8 @@ export interface UpdaterPorts {
 	readonly scanner: Scanner;
 	readonly log: Log;
 	readonly now: () => Instant;
-	/** Tells people, once the record that says so is kept. `subject` is what the message is about. */
-	tell(subject: KubeObject, told: readonly Told[]): void;
+	/** Tells people, once the record that says so is kept, and again after a restart. `subject` is what the messages are about. */
+	tell(subject: KubeObject, notices: readonly Notice[]): void;
 }
 
 export interface UpdaterOptions {
@@ -43,12 +46,19 @@ interface Subject {
 	readonly source: Exclude<Source, { kind: "none" | "unreadable" }>;
 }
 
+/** What messages are about. */
+function aboutOf({ workload, source }: Subject): KubeObject {
+	return source.kind === "policy" ? source.policy : workload;
+}
+
 export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Updater {
 	const { cluster, scanner, log, now } = ports;
 	/** With what is not worth a write to a workload. */
 	const latest = new Map<WorkloadKey, readonly ImageRecord[]>();
 	/** What was last complained of, by workload: said once. */
 	const complaints = new Map<WorkloadKey, string>();
+	/** Workloads whose recorded notices were told, or told again, by this process. */
+	const caughtUp = new Set<WorkloadKey>();
 
 	async function reconcile(key: WorkloadKey, signal: AbortSignal) {
 		const named = workloadNamed(key);
@@ -75,6 +85,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			return IDLE;
 		}
 		if (source.kind === "unreadable") return refused(key, source.policy, source.problems, signal);
+		if (await obeyed({ key, workload, source }, signal)) return AT_ONCE;
 		const { asked } = source;
 		if (asked.kind === "none") {
 			forget(key);
@@ -87,6 +98,25 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		return pass({ key, workload, source }, asked.images, known.records, signal);
 	}
 
+	/** What a person asks for is done before anything else, in one write with the word that it is done. */
+	async function obeyed({ workload, source }: Subject, signal: AbortSignal): Promise<boolean> {
+		const about = source.kind === "policy" ? source.policy : workload;
+		const handled = source.kind === "policy" ? source.policy.status?.lastHandledCommand : undefined;
+		const command = pendingImageCommand(about, handled);
+		const known = recordsIn(source, workload);
+		if (command === undefined || known.problems.length > 0) return false;
+		const records = withoutForgotten(known.records, command);
+		log.info({ audit: true, object: describeRef(refOf(about)), command: command.id }, "tags are forgotten");
+		if (source.kind === "policy") {
+			await settle(source, { records, problems: [], handled: command.id }, signal);
+		} else {
+			const kept = records.map(lasting).filter((one) => !isBlank(one));
+			const text = kept.length === 0 ? null : recordsText(kept);
+			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text, [IMAGE_COMMAND_ANNOTATION]: null }, signal);
+		}
+		return true;
+	}
+
 	async function pass(
 		subject: Subject,
 		images: readonly RuledImage[],
@@ -94,6 +124,10 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		signal: AbortSignal,
 	) {
 		const { key, workload, source } = subject;
+		if (!caughtUp.has(key)) {
+			caughtUp.add(key);
+			ports.tell(aboutOf(subject), keptNotices(noticesIn(source, workload), now()));
+		}
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 		const { credentials, problems: unread } = await cluster.credentials(workload, pullSecrets, signal);
 		const records = source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []);
@@ -108,17 +142,22 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			key,
 			now: now(),
 		});
-		complain(key, source.kind === "policy" ? source.policy : workload, [...problems, ...unread]);
+		complain(key, aboutOf(subject), [...problems, ...unread]);
 		return act(subject, decide(situation), [...problems, ...unread], signal);
 	}
 
 	async function act(subject: Subject, decision: Decision, problems: readonly string[], signal: AbortSignal) {
 		const { key, workload, source } = subject;
 		switch (decision.do) {
-			case "record":
-				await record(subject, decision.records, problems, signal);
-				ports.tell(source.kind === "policy" ? source.policy : workload, decision.told);
+			case "record": {
+				const notices = noticesOf(decision.told, now());
+				// Whether a write that fails was done is not known: the next pass tells what was recorded.
+				caughtUp.delete(key);
+				await record(subject, { records: decision.records, notices }, problems, signal);
+				caughtUp.add(key);
+				ports.tell(aboutOf(subject), notices);
 				return AT_ONCE;
+			}
 			case "write":
 				log.info({ workload: key, images: decision.images.map(({ image }) => image) }, "an image is updated");
 				await cluster.writeImages(workload, decision.images, decision.changeCause, signal);
@@ -127,7 +166,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				for (const { watch, tags } of decision.questions) scanner.ask(watch, tags);
 				return IDLE;
 			case "rest": {
-				if (source.kind === "policy") await settle(source, undefined, problems, signal);
+				if (source.kind === "policy") await settle(source, { problems }, signal);
 				const { lookAgainAt } = decision;
 				return lookAgainAt === undefined ? IDLE : { wakeAfterMs: Math.max(0, lookAgainAt - now()) };
 			}
@@ -136,31 +175,29 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 
 	async function record(
 		{ key, workload, source }: Subject,
-		records: readonly ImageRecord[],
+		{ records, notices: added }: { readonly records: readonly ImageRecord[]; readonly notices: readonly Notice[] },
 		problems: readonly string[],
 		signal: AbortSignal,
 	) {
+		const notices = keptNotices([...noticesIn(source, workload), ...added], now());
+		const before = recordsIn(source, workload).records;
+		const all = withOthers(records, before, workload);
 		if (source.kind === "policy") {
-			await settle(source, records, problems, signal);
+			await settle(source, { records: all, notices, problems }, signal);
 			return;
 		}
-		const before = recordsIn(source, workload).records;
-		const after = records.map(lasting).filter((one) => !isBlank(one));
+		const after = all.map(lasting).filter((one) => !isBlank(one));
 		if (JSON.stringify(before) !== JSON.stringify(after)) {
 			const text = after.length === 0 ? null : recordsText(after);
-			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text }, signal);
+			const told = notices.length === 0 ? null : JSON.stringify(notices);
+			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text, [NOTICES_ANNOTATION]: told }, signal);
 		}
 		latest.set(key, records);
 	}
 
 	/** Writes the status if it says something new. */
-	async function settle(
-		{ policy }: Extract<Source, { kind: "policy" }>,
-		records: readonly ImageRecord[] | undefined,
-		problems: readonly string[],
-		signal: AbortSignal,
-	) {
-		const status = policyStatus(policy, { records, problems, now: now() });
+	async function settle({ policy }: Extract<Source, { kind: "policy" }>, news: Omit<News, "now">, signal: AbortSignal) {
+		const status = policyStatus(policy, { ...news, now: now() });
 		if (status !== undefined) await cluster.replaceStatus({ ...policy, status }, signal);
 	}
 
@@ -173,7 +210,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	/** Says what is wrong where the one who wrote it looks: in a policy's status, and in one Event. */
 	async function refuse(key: WorkloadKey, about: KubeObject, problems: readonly string[], signal: AbortSignal) {
 		if (about.kind === "ImagePolicy") {
-			const status = policyStatus(about, { records: undefined, problems, invalid: true, now: now() });
+			const status = policyStatus(about, { problems, invalid: true, now: now() });
 			if (status !== undefined) await cluster.replaceStatus({ ...about, status }, signal);
 		}
 		complain(`${key} ${about.kind}/${about.metadata.name}`, about, problems);
@@ -185,13 +222,14 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		if (text === "") complaints.delete(id);
 		else {
 			complaints.set(id, text);
-			ports.tell(about, [{ reason: "ImageRuleInvalid", message: text }]);
+			ports.tell(about, [complaintOf(text, about, now())]);
 		}
 	}
 
 	function forget(key: WorkloadKey): void {
 		scanner.want(key, []);
 		latest.delete(key);
+		caughtUp.delete(key);
 		for (const id of complaints.keys()) if (id === key) complaints.delete(id);
 	}
 

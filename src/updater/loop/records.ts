@@ -1,7 +1,7 @@
 import type { Notice } from "../../api/canary-status.ts";
-import { type ImageRecord, recordsOn } from "../../api/image-record.ts";
+import { type ImageRecord, RECORDS_MAX, recordsOn } from "../../api/image-record.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
-import type { WorkloadImage } from "../workload.ts";
+import { imagesOf, type WorkloadImage } from "../workload.ts";
 import type { Source } from "./sources.ts";
 
 /** The record of one image: what was written down, or a blank one. */
@@ -26,6 +26,22 @@ export function lasting(record: ImageRecord): ImageRecord {
 export function isBlank(record: ImageRecord): boolean {
 	const { container: _container, role: _role, ...rest } = lasting(record);
 	return Object.keys(rest).length === 0;
+}
+
+/** The records, and what is remembered of the workload's other images: nobody asks for those now, and may again. */
+export function withOthers(
+	records: readonly ImageRecord[],
+	known: readonly ImageRecord[],
+	workload: KubeObject,
+): readonly ImageRecord[] {
+	const images = imagesOf(workload);
+	const others = known.flatMap(({ container, role, failed = [], rejected = [] }): readonly ImageRecord[] => {
+		const isSame = (one: ImageRecord) => one.container === container && one.role === role;
+		const isThere = images.some((image) => image.name === container && image.role === role);
+		if (!isThere || records.some(isSame) || failed.length + rejected.length === 0) return [];
+		return [{ container, role, failed, rejected }];
+	});
+	return [...records, ...others].slice(0, RECORDS_MAX);
 }
 
 /** What was recorded of a workload's images by its source, durably. */

@@ -50,6 +50,8 @@ export interface Scanner {
 	hint(hint: { readonly repository: string; readonly tag: string; readonly digest?: string | undefined }): number;
 	/** Keys and times of the last look, for whoever works after us. */
 	lastScans(): ReadonlyMap<WatchKey, Instant>;
+	/** Of all repositories together, as of their last looks. */
+	tagsSeen(): number;
 	stop(): void;
 }
 
@@ -75,6 +77,7 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	}
 
 	function due(held: Held): Instant | undefined {
+		if (held.watch.lacks()) return timers.now();
 		const last = held.watch.lastScanAt();
 		const times = [...held.subscribers.values()].flatMap(({ schedule, timeZone, lastScanAt }) => {
 			const since = last ?? lastScanAt;
@@ -105,13 +108,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	}
 
 	const scans = lane<Held>(LOOKS_MAX, async (held) => {
-		const outcome = await looked(held, () => held.watch.scan(stopped.signal));
+		const outcome = await looked(held, () => held.watch.look(true, stopped.signal));
 		if (outcome !== undefined) ports.scanned(outcome, held.watch.size());
 		held.isScanned = false;
 		plan(held);
 	});
 	const answers = lane<Held>(LOOKS_MAX, async (held) => {
-		await looked(held, () => held.watch.answer(stopped.signal));
+		await looked(held, () => held.watch.look(false, stopped.signal));
 		held.isAnswered = false;
 		if (held.watch.hasQuestions()) answer(held);
 		plan(held);
@@ -137,12 +140,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 				if (keys.has(key) || !held.subscribers.delete(subscriber)) continue;
 				if (held.subscribers.size > 0) continue;
 				held.cancel();
+				held.watch.stop();
 				watches.delete(key);
 			}
 			for (const one of wanted) {
 				const known = watches.get(one.key);
 				const held: Held = known ?? {
-					watch: createWatch({ client, timers, log }, one.repository),
+					watch: createWatch({ client, timers, log, look: () => answer(held) }, one.repository),
 					subscribers: new Map(),
 					cancel: () => {},
 					isScanned: false,
@@ -178,9 +182,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 					return at === undefined ? [] : [[key, at] as const];
 				}),
 			),
+		tagsSeen: () => [...watches.values()].reduce((sum, { watch }) => sum + watch.size(), 0),
 		stop() {
 			stopped.abort();
-			for (const { cancel } of watches.values()) cancel();
+			for (const { cancel, watch } of watches.values()) {
+				cancel();
+				watch.stop();
+			}
 			watches.clear();
 			scans.clear();
 			answers.clear();

@@ -1,5 +1,5 @@
 import { durationText } from "../../domain/duration.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, timestamp } from "../../domain/instant.ts";
 import type { TagFacts } from "../image-registry/image-registry.ts";
 import type { UpdateRule } from "../rule.ts";
 
@@ -16,8 +16,6 @@ export interface Unsuitable {
 	readonly lookAgainAt?: Instant | undefined;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const NAMED_PLATFORMS_MAX = 4;
 
 /** What the tag's name does not tell. `nodePlatforms` is empty when unknown. */
@@ -48,19 +46,13 @@ function tooYoung(
 	now: Instant,
 ): Unsuitable | undefined {
 	if (minimumAgeMs <= 0) return undefined;
-	const asked = ageText(minimumAgeMs);
-	if (createdAt === undefined) return { why: `does not say when it was built, and ${asked} are asked for` };
-	const ageMs = now - createdAt;
-	if (ageMs >= minimumAgeMs) return undefined;
+	const asked = `must be ${durationText(minimumAgeMs)} old`;
+	if (createdAt === undefined) return { why: `does not say when it was built, and ${asked}` };
 	const lookAgainAt = createdAt + minimumAgeMs;
-	if (ageMs < 0) return { why: `says that it was built in the future, and ${asked} are asked for`, lookAgainAt };
-	return { why: `is ${ageText(ageMs)} old, and ${asked} are asked for`, lookAgainAt };
-}
-
-/** Rounded down to what people say: 3h, 12m, 40s. */
-function ageText(milliseconds: number): string {
-	const unit = [HOUR_MS, MINUTE_MS, 1_000].find((one) => milliseconds >= one) ?? 1_000;
-	return durationText(Math.floor(milliseconds / unit) * unit);
+	if (now >= lookAgainAt) return undefined;
+	// The date and not the age, which would be another with each look, and a status that changes without news.
+	const built = timestamp(createdAt).replace(/:\d\d\.\d+Z$/, "Z");
+	return { why: `was built at ${built}, and ${asked}`, lookAgainAt };
 }
 
 function lacksPlatform({ platforms }: TagFacts, wanted: readonly string[]): Unsuitable | undefined {

@@ -197,6 +197,47 @@ describe("a hint", () => {
 		scanner.stop();
 	});
 
+	test("that is earlier than the registry's own word is asked about again, three times and no more", async () => {
+		const { clock, scanner, wanted, asked, answers, changed } = bench();
+		scanner.want("a", [wanted({ schedule: undefined })]);
+		await clock.advance(0);
+		answers.set("facts 2.0.0", { kind: "missing", detail: "there is no 2.0.0" });
+		scanner.hint({ repository: "ghcr.io/acme/app", tag: "2.0.0" });
+		const askedAfter = async (ms: number) => {
+			await clock.advance(ms);
+			return asked.filter((what) => what === "facts 2.0.0").length;
+		};
+		expect([await askedAfter(999), await askedAfter(1), await askedAfter(3_000)]).toEqual([1, 2, 3]);
+		expect([await askedAfter(10_000), await askedAfter(MINUTE), clock.pending]).toEqual([4, 4, 0]);
+		answers.clear();
+		changed.length = 0;
+		scanner.ask("ghcr.io/acme/app", ["2.0.0"]);
+		await clock.advance(0);
+		expect(changed).toEqual(["a"]);
+	});
+
+	test("waits for a tag that shows a moment later, and not when nobody wants it any more", async () => {
+		const { clock, scanner, wanted, asked, answers } = bench();
+		scanner.want("a", [wanted({ schedule: undefined })]);
+		await clock.advance(0);
+		answers.set("facts 2.0.0", { kind: "missing", detail: "there is no 2.0.0" });
+		scanner.hint({ repository: "ghcr.io/acme/app", tag: "2.0.0" });
+		await clock.advance(0);
+		answers.clear();
+		await clock.advance(1_000);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "2.0.0"] });
+		answers.set("facts 3.0.0", { kind: "missing", detail: "there is no 3.0.0" });
+		scanner.hint({ repository: "ghcr.io/acme/app", tag: "3.0.0" });
+		await clock.advance(0);
+		scanner.want("a", []);
+		await clock.advance(MINUTE);
+		expect({
+			last: asked.at(-1),
+			times: asked.filter((what) => what === "facts 3.0.0").length,
+			pending: clock.pending,
+		}).toEqual({ last: "facts 3.0.0", times: 1, pending: 0 });
+	});
+
 	test("about what nobody wants is forgotten", () => {
 		const { scanner } = bench();
 		expect(scanner.hint({ repository: "ghcr.io/acme/other", tag: "1" })).toBe(0);
@@ -239,6 +280,42 @@ describe("a registry in trouble", () => {
 		scanner.want("a", [wanted()]);
 		await clock.advance(0);
 		expect(scanner.knowledge("ghcr.io/acme/app")).toEqual({ kind: "problem", detail: "ghcr.io: answered 401" });
+	});
+
+	test("is asked about a tag again once it is well, and about what it has not in ten minutes", async () => {
+		const { clock, scanner, wanted, asked, answers, changed } = bench();
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		answers.set("facts 1.0.0", { kind: "unreachable", detail: "no answer" });
+		scanner.ask("ghcr.io/acme/app", ["1.0.0"]);
+		await clock.advance(0);
+		changed.length = 0;
+		await clock.advance(MINUTE);
+		const open = scanner.knowledge("ghcr.io/acme/app");
+		expect({ changed, open: open.kind === "known" && open.unanswered.size }).toEqual({ changed: ["a"], open: 0 });
+		answers.set("facts 1.0.0", { kind: "malformed", detail: "the manifest is no JSON" });
+		scanner.ask("ghcr.io/acme/app", ["1.0.0"]);
+		await clock.advance(0);
+		changed.length = 0;
+		await clock.advance(10 * MINUTE);
+		expect(changed).toEqual([]);
+		await clock.advance(MINUTE);
+		expect({ changed, asked: asked.filter((what) => what === "facts 1.0.0").length }).toEqual({
+			changed: ["a"],
+			asked: 2,
+		});
+	});
+
+	test("that was asked about one tag lists them all as soon as that is wanted", async () => {
+		const { clock, scanner, wanted, asked } = bench({ latest: "a", "1.0.0": "b" });
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(0);
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE), onlyTag: "latest" })]);
+		await clock.advance(60 * MINUTE);
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(0);
+		expect(asked).toEqual(["tags", "digest latest", "tags"]);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["latest", "1.0.0"] });
 	});
 
 	test("that lacks a tag's facts says so for that tag", async () => {

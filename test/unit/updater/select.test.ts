@@ -105,7 +105,7 @@ describe("a minimum age", () => {
 	test("passes over what is younger, and says when to look again", () => {
 		const selection = select(input({ rule }));
 		expect(selection).toMatchObject({ ...to("1.3.0"), lookAgainAt: NOW + 21 * HOUR });
-		expect(why(selection, "1.4.0")).toBe("is 3h old, and 24h are asked for");
+		expect(why(selection, "1.4.0")).toBe("was built at 1970-02-11T13:00Z, and must be 24h old");
 	});
 
 	test("is reached on the dot", () => {
@@ -116,14 +116,14 @@ describe("a minimum age", () => {
 	test("keeps what serves when everything is too young, until the first is old enough", () => {
 		const facts = new Map([built(5, "1.3.0"), built(3, "1.4.0")]);
 		expect(select(input({ rule, facts }))).toMatchObject({
-			...keep("1.4.0 is 3h old, and 24h are asked for"),
+			...keep("1.4.0 was built at 1970-02-11T13:00Z, and must be 24h old"),
 			lookAgainAt: NOW + 19 * HOUR,
 		});
 	});
 
 	test.each<[string, number | undefined, string, number | undefined]>([
-		["no date", undefined, "does not say when it was built, and 24h are asked for", undefined],
-		["a date to come", -2, "says that it was built in the future, and 24h are asked for", NOW + 26 * HOUR],
+		["no date", undefined, "does not say when it was built, and must be 24h old", undefined],
+		["a date to come", -2, "was built at 1970-02-11T18:00Z, and must be 24h old", NOW + 26 * HOUR],
 	])("is not reached by an image with %s", (_what, hours, expected, lookAgainAt) => {
 		const selection = select(input({ rule, facts: new Map([built(50, "1.3.0"), built(hours, "1.4.0")]) }));
 		expect(selection).toMatchObject({ ...to("1.3.0"), lookAgainAt });

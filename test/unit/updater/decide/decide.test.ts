@@ -244,3 +244,121 @@ describe("what the registry said", () => {
 		expect(world.record.chosen).toBeUndefined();
 	});
 });
+
+describe("what the simulation found", () => {
+	test("new content of a failed tag is not barred with the old, though nobody set the target back", () => {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.rollsBack();
+		world.settle();
+		world.push("1.1.0", "e");
+		world.restart();
+		world.settle();
+		expect(world.record.failed).toMatchObject([{ digest: digestOf("b") }]);
+		expect(world.writes).toEqual([`${APP}:1.1.0`, `${APP}:1.1.0@${digestOf("e")}`]);
+	});
+
+	test("a failure is recorded once, though what the tag pointed at was forgotten and another is chosen", () => {
+		const world = found({ rule: { approvals: 1 } });
+		world.settle();
+		world.vote("ada", "approve");
+		world.settle();
+		world.begins();
+		world.rollsBack();
+		world.push("1.1.1", "c");
+		world.settle();
+		expect(world.record.chosen).toMatchObject({ tag: "1.1.1", state: "AwaitingApproval" });
+		world.restart();
+		world.settle();
+		expect(world.record.failed).toHaveLength(1);
+	});
+
+	test("new content of the same tag is written with its digest, or nothing would roll out", () => {
+		const world = new SmallWorld({ rule: { policy: "digest" }, image: `${APP}:latest` });
+		world.push("latest", "a");
+		world.restart();
+		// The scanner of one tag keeps its facts.
+		world.step();
+		world.settle();
+		expect(world.record.chosen).toMatchObject({ tag: "latest", digest: digestOf("a"), state: "RolledOut" });
+		world.push("latest", "b");
+		world.restart();
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:latest@${digestOf("b")}`]);
+		expect(world.told).toEqual(["ImageFound", "ImageUpdated"]);
+	});
+
+	test("reasons of any length fit into the record", () => {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.rollsBack("x".repeat(1_000));
+		world.settle();
+		expect(world.record.failed?.[0]?.why).toHaveLength(256);
+	});
+
+	test("nothing is written while nobody knows what the registry says, whatever the record says", () => {
+		const world = found();
+		while (world.record.chosen === undefined) world.step();
+		const situation = world.situation();
+		const blind = situation.images.map((image) => ({ ...image, knowledge: { kind: "unknown" } as const }));
+		expect(decide(situation).do).toBe("write");
+		expect(decide({ ...situation, images: blind })).toEqual({ do: "rest", lookAgainAt: undefined });
+	});
+
+	test("what failed beside it is set back with the next write, and no image of a rule that is never", () => {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.rollsBack();
+		world.settle();
+		world.push("1.2.0", "c");
+		while (decide(world.situation()).do !== "write") world.step();
+		const { images, ...situation } = world.situation();
+		const [app] = images;
+		if (app === undefined) throw new Error("there is no image");
+		const beside = (name: string, policy: "minor" | "never") => ({
+			...app,
+			image: { ...app.image, name, image: `${APP}:1.1.9` },
+			written: { ...app.written, tag: "1.1.9" },
+			rule: { ...app.rule, policy },
+			record: { container: name, role: "container" as const, failed: [{ tag: "1.1.9", at: "", why: "" }] },
+			knowledge: { kind: "unknown" } as const,
+		});
+		const decision = decide({ ...situation, images: [app, beside("proxy", "minor"), beside("other", "never")] });
+		expect(decision).toMatchObject({
+			do: "write",
+			images: [
+				{ name: "app", image: `${APP}:1.2.0` },
+				{ name: "proxy", image: `${APP}:1.0.0` },
+			],
+			changeCause: `haldane: app: ${APP}:1.1.0 -> ${APP}:1.2.0, proxy: ${APP}:1.1.9 -> ${APP}:1.0.0`,
+		});
+	});
+});
+
+describe("a registry in trouble", () => {
+	test("shows in the record while it lasts, beside what is known, and is told nobody", () => {
+		const world = found();
+		world.settle();
+		const situation = world.situation();
+		const [image] = situation.images;
+		if (image?.knowledge.kind !== "known") throw new Error("nothing is known");
+		const seeing = (problem: string | undefined, record = image.record) => {
+			const knowledge = { ...image.knowledge, problem };
+			const settled = { ...record, chosen: { ...record.chosen, state: "RolledOut" } } as typeof record;
+			return decide({
+				...situation,
+				images: [{ ...image, serving: image.written, record: settled, knowledge } as typeof image],
+			});
+		};
+		const troubled = seeing("no answer");
+		expect(troubled).toMatchObject({ do: "record", records: [{ problem: "no answer" }], told: [] });
+		const [record] = troubled.do === "record" ? troubled.records : [];
+		expect(seeing("no answer", record).do).toBe("rest");
+		const well = seeing(undefined, record);
+		expect(well.do === "record" && well.records[0]?.problem).toBeUndefined();
+		expect(well.do).toBe("record");
+	});
+});

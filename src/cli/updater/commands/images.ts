@@ -1,0 +1,98 @@
+import type { ImageRecord } from "../../../api/image-record.ts";
+import { type KubeObject, keyOf } from "../../../domain/kube-object.ts";
+import type { KubeClient } from "../../../kube/client.ts";
+import { resources } from "../../../kube/resources.ts";
+import { type ImageReference, parseImageReference } from "../../../updater/image-reference.ts";
+import { recordOf, recordsIn } from "../../../updater/loop/records.ts";
+import { type Source, sourceOf } from "../../../updater/loop/sources.ts";
+import type { UpdateRule } from "../../../updater/rule.ts";
+import type { WorkloadKind } from "../../../updater/workload.ts";
+import { DEFAULTS, isPrimary, listAll, targeting, targetOf, workloadResources } from "./workloads.ts";
+
+/** One image that is kept up to date, with what is recorded of it. */
+export interface KeptImage {
+	readonly kind: WorkloadKind;
+	readonly namespace: string;
+	readonly name: string;
+	/** An ImagePolicy records what it saw; annotations record only what has to outlive the operator. */
+	readonly by: "policy" | "annotations";
+	readonly written: ImageReference | undefined;
+	readonly record: ImageRecord;
+	readonly rule: UpdateRule;
+}
+
+/** Who asked for updates and cannot have them, with why. */
+export interface Refused {
+	readonly kind: string;
+	readonly namespace: string;
+	readonly name: string;
+	readonly problems: readonly string[];
+}
+
+export interface KeptImages {
+	readonly images: readonly KeptImage[];
+	readonly refused: readonly Refused[];
+}
+
+/** The images of one workload. */
+export function imagesKept(workload: KubeObject, policies: readonly KubeObject[]): KeptImages {
+	const source = sourceOf(workload, policies, DEFAULTS);
+	const { kind, metadata } = workload;
+	const named = { kind: kind as WorkloadKind, namespace: metadata.namespace ?? "default", name: metadata.name };
+	const refused = (problems: readonly string[]) => ({ images: [], refused: [{ ...named, problems }] });
+	if (source.kind === "unreadable") return refused(source.problems);
+	if (source.kind === "none" || source.asked.kind === "none") return { images: [], refused: [] };
+	if (source.asked.kind === "invalid") return refused(source.asked.problems);
+	const { records, problems } = recordsIn(source, workload);
+	if (problems.length > 0) return refused(problems);
+	const images = source.asked.images.map(({ container, rule }): KeptImage => {
+		const parsed = parseImageReference(container.image);
+		const written = parsed.ok ? parsed.reference : undefined;
+		return { ...named, by: by(source), written, record: recordOf(container, records), rule };
+	});
+	return { images, refused: [] };
+}
+
+/** All images that are kept up to date in the namespace, or in every one; by namespace, kind and name. */
+export async function allImagesKept(
+	client: Pick<KubeClient, "list">,
+	namespace: string | undefined,
+): Promise<KeptImages> {
+	const [policies, ...listed] = await Promise.all([
+		listAll(client, resources.imagePolicies, namespace),
+		...Object.values(workloadResources).map((resource) => listAll(client, resource, namespace)),
+	]);
+	const byNamespace = Map.groupBy(policies, ({ metadata }) => metadata.namespace ?? "default");
+	const workloads = listed
+		.flat()
+		.filter((workload) => !isPrimary(workload))
+		.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
+	const kept = workloads.map((workload) => {
+		const { kind, metadata } = workload;
+		const near = byNamespace.get(metadata.namespace ?? "default") ?? [];
+		return imagesKept(workload, targeting({ kind: kind as WorkloadKind, name: metadata.name }, near));
+	});
+	return {
+		images: kept.flatMap(({ images }) => images),
+		refused: [...kept.flatMap(({ refused }) => refused), ...withoutTarget(policies, workloads)],
+	};
+}
+
+function by(source: Source): KeptImage["by"] {
+	return source.kind === "policy" ? "policy" : "annotations";
+}
+
+function orderOf({ kind, metadata }: KubeObject): string {
+	return `${metadata.namespace} ${kind} ${metadata.name}`;
+}
+
+/** ImagePolicies of workloads that are not there. */
+function withoutTarget(policies: readonly KubeObject[], workloads: readonly KubeObject[]): readonly Refused[] {
+	const there = new Set(workloads.map(({ kind, metadata }) => `${kind} ${keyOf(metadata)}`));
+	return policies.flatMap((policy) => {
+		const { namespace = "default", name } = policy.metadata;
+		const { kind, name: target } = targetOf(policy);
+		if (there.has(`${kind} ${keyOf({ namespace, name: String(target) })}`)) return [];
+		return [{ kind: policy.kind, namespace, name, problems: [`spec.targetRef: there is no ${kind} ${target}`] }];
+	});
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import type { Notice } from "../../../../src/api/canary-status.ts";
+import type { ImagePolicyStatus } from "../../../../src/api/image-policy.ts";
+import { RECORD_ANNOTATION } from "../../../../src/api/image-record.ts";
+import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import { silentLog } from "../../../../src/domain/log.ts";
+import { NOTICES_ANNOTATION } from "../../../../src/updater/loop/notices.ts";
+import { createUpdater } from "../../../../src/updater/loop/reconcile.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { deployment, ModelCluster } from "../../../support/updater/model/world.ts";
+import { digestOf, START } from "../../../support/updater/small-world.ts";
+
+const asked = { "haldane.dev/policy": "minor" };
+const images = { app: "ghcr.io/acme/app:1.0.0" };
+
+function policy(name: string, spec: object): KubeObject {
+	return {
+		apiVersion: "haldane.dev/v1beta1",
+		kind: "ImagePolicy",
+		metadata: { name, namespace: "shop" },
+		spec: {
+			targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "app" },
+			images: [{ containers: ["app"], policy: { type: "minor" } }],
+			...spec,
+		},
+	};
+}
+
+/** A process over a cluster of these objects, whose registry has one newer tag. */
+function bench(...objects: readonly KubeObject[]) {
+	const clock = new FakeClock(START);
+	const cluster = new ModelCluster(clock);
+	const told: Notice[] = [];
+	const wanted = new Map<string, number>();
+	for (const object of objects) cluster.put(`${object.kind}/${object.metadata.name}`, object);
+	cluster.readAnew();
+	const facts = { digest: digestOf("b"), createdAt: undefined, platforms: [] };
+	const process = () =>
+		createUpdater(
+			{
+				cluster: cluster.port({ isAlive: true }, () => {}),
+				scanner: {
+					want: (key, list) => void wanted.set(key, list.length),
+					knowledge: () => ({
+						kind: "known",
+						tags: ["1.0.0", "1.1.0"],
+						facts: new Map([["1.1.0", { ...facts, at: clock.now() }]]),
+						unanswered: new Map(),
+						at: clock.now(),
+					}),
+					ask: () => {},
+					hint: () => 0,
+					tagsSeen: () => 0,
+					lastScans: () => new Map(),
+					stop: () => {},
+				},
+				log: silentLog,
+				now: () => clock.now(),
+				tell: (_about, notices) => void told.push(...notices),
+			},
+			{ schedule: "@every 1m" },
+		);
+	let updater = process();
+	const pass = (name = "app") => updater.reconcile(`Deployment/shop/${name}`, new AbortController().signal);
+	const settle = async (name = "app") => {
+		for (let passes = 0; (await pass(name)).wakeAfterMs === 0; passes += 1) if (passes > 20) throw new Error("no rest");
+	};
+	const restart = () => {
+		updater = process();
+	};
+	const conditions = (name: string) =>
+		((cluster.get(`ImagePolicy/${name}`)?.status as ImagePolicyStatus | undefined)?.conditions ?? []).map(
+			({ type, status, message }) => `${type} ${status}${status === "True" && message ? ` ${message}` : ""}`,
+		);
+	return { clock, cluster, told, wanted, pass, settle, restart, conditions };
+}
+
+describe("what asks for updates and cannot be obeyed", () => {
+	test.each<[string, readonly KubeObject[], RegExp]>([
+		[
+			"an annotation",
+			[deployment("app", images, { "haldane.dev/policy": "sometimes" })],
+			/haldane.dev\/policy.*is no policy/,
+		],
+		["a schedule", [deployment("app", images), policy("app", { schedule: "soon" })], /spec.schedule/],
+		["a policy that is none", [deployment("app", images), policy("app", { images: [] })], /spec.images/],
+		[
+			"a record that somebody edited",
+			[deployment("app", images, { ...asked, [RECORD_ANNOTATION]: "{" })],
+			/image-record: is not JSON/,
+		],
+	])("is told once, and changes nothing: %s", async (_name, objects, message) => {
+		const { cluster, told, settle, wanted } = bench(...objects);
+		await settle();
+		await settle();
+		expect(told.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
+		expect(told[0]?.message).toMatch(message);
+		expect(cluster.get("Deployment/app")?.spec).toEqual(objects[0]?.spec);
+		expect(wanted.get("Deployment/shop/app")).toBe(0);
+		expect(cluster.writes).toBe(objects.length - 1);
+	});
+
+	test("stalls its ImagePolicy, until it is mended", async () => {
+		const { cluster, told, settle, conditions } = bench(deployment("app", images), policy("app", { schedule: "soon" }));
+		await settle();
+		expect(conditions("app")).toEqual([
+			"Ready False",
+			"Reconciling False",
+			expect.stringMatching(/^Stalled True spec.schedule/),
+		]);
+		const status = cluster.get("ImagePolicy/app")?.status;
+		cluster.put("ImagePolicy/app", { ...policy("app", {}), status });
+		cluster.readAnew();
+		await settle();
+		expect(conditions("app")).toContain("Stalled False");
+		expect(told.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid", "ImageFound", "ImageUpdated"]);
+	});
+
+	test("disturbs no other workload", async () => {
+		const { cluster, settle } = bench(
+			deployment("app", images, { "haldane.dev/policy": "sometimes" }),
+			deployment("other", images, asked),
+		);
+		await settle();
+		await settle("other");
+		expect(JSON.stringify(cluster.get("Deployment/other")?.spec)).toContain("app:1.1.0");
+	});
+
+	test("is told under the same id by the next process, so that there is one Event", async () => {
+		const { told, settle, restart } = bench(deployment("app", images, { "haldane.dev/policy": "sometimes" }));
+		await settle();
+		restart();
+		await settle();
+		expect(told).toHaveLength(2);
+		expect(told[0]?.id).toBe(told[1]?.id);
+	});
+
+	test("is the second ImagePolicy of a workload, and one without a workload", async () => {
+		const elsewhere = policy("lost", { targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "gone" } });
+		const { settle, conditions } = bench(deployment("app", images), policy("app", {}), policy("later", {}), elsewhere);
+		await settle();
+		await settle("gone");
+		expect(conditions("app")).toContain("Stalled False");
+		expect(conditions("later")).toContain(
+			"Stalled True spec.targetRef: ImagePolicy app looks after Deployment app already",
+		);
+		expect(conditions("lost")).toContain("Stalled True spec.targetRef: there is no Deployment gone");
+	});
+});
+
+describe("what was decided", () => {
+	test.each<[string, readonly KubeObject[]]>([
+		["in the policy's status", [deployment("app", images), policy("app", {})]],
+		["in an annotation", [deployment("app", images, asked)]],
+	])("is told again after a restart while it is young, with no more writes: %s", async (_name, objects) => {
+		const { clock, cluster, told, settle, restart } = bench(...objects);
+		await settle();
+		const first = told.splice(0);
+		expect(first.map(({ reason }) => reason)).toEqual(["ImageFound", "ImageUpdated"]);
+		const { writes } = cluster;
+		restart();
+		await settle();
+		expect(told.splice(0)).toEqual(first);
+		await clock.advance(600_000);
+		restart();
+		await settle();
+		expect({ told, writes: cluster.writes }).toEqual({ told: [], writes });
+	});
+
+	test("is told nobody twice where the annotation is spoilt", async () => {
+		const { told, settle } = bench(deployment("app", images, { ...asked, [NOTICES_ANNOTATION]: "[{" }));
+		await settle();
+		expect(told.map(({ reason }) => reason)).toEqual(["ImageFound", "ImageUpdated"]);
+	});
+});
