@@ -9,6 +9,8 @@ export interface MeasuredOperator {
 	cpuMs(): number;
 	/** The most memory that it has held so far. */
 	peakMemoryMiB(): number;
+	/** What it holds now. */
+	memoryMiB(): number;
 	/** SIGTERM, and wait. */
 	stop(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function startMeasured(options: {
 			return (Number(fields[11]) + Number(fields[12])) * 10;
 		},
 		peakMemoryMiB: () => Number(/VmHWM:\s+(\d+) kB/.exec(read("status"))?.[1]) / 1024,
+		memoryMiB: () => Number(/VmRSS:\s+(\d+) kB/.exec(read("status"))?.[1]) / 1024,
 		async stop() {
 			child.kill("SIGTERM");
 			await ended;

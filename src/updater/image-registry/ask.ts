@@ -12,6 +12,8 @@ export interface Question {
 	readonly site: Site;
 	readonly repository: Repository;
 	readonly topic: Topic;
+	/** As in `Pace`. */
+	readonly first?: boolean | undefined;
 	readonly method: "GET" | "HEAD";
 	/** Of the site, or of where an earlier answer came from. */
 	readonly url: string;
@@ -113,7 +115,7 @@ export function asking({ exchange, tokens }: { readonly exchange: Exchange; read
 	};
 
 	async function follow(question: Question, proof: Proof, signal: AbortSignal): Promise<Asked> {
-		const { site, topic, method, accept, etag, bodyBytesMax } = question;
+		const { site, topic, first, method, accept, etag, bodyBytesMax } = question;
 		let url = question.url;
 		for (let hop = 0; ; hop++) {
 			const headers = {
@@ -121,7 +123,7 @@ export function asking({ exchange, tokens }: { readonly exchange: Exchange; read
 				...(etag === undefined ? {} : { "if-none-match": etag }),
 				...(proof.kind === "shown" && isFrom(site, url) ? { authorization: proof.header } : {}),
 			};
-			const answer = await exchange({ site, topic, method, url, headers, bodyBytesMax }, signal);
+			const answer = await exchange({ site, topic, first, method, url, headers, bodyBytesMax }, signal);
 			if (answer.kind !== "answer") return answer;
 			if (!REDIRECTS.has(answer.status)) return { ...answer, url };
 			const to = URL.parse(answer.headers.location ?? "", url);

@@ -51,7 +51,8 @@ export function createRegistryClient(ports: RegistryPorts, settings: RegistrySet
 		tags: (repository, etag, signal) => fromFirst(repository, (subject) => allTags(ask, subject, etag, signal)),
 		digest: (repository, tag, signal) => fromFirst(repository, (subject) => digestOfTag(ask, subject, tag, signal)),
 		facts: (repository, tag, signal) =>
-			fromFirst(repository, (subject) => factsOfTag(ask, known, { subject, tag }, signal)),
+			// Facts are asked for when a tag may be chosen, and lists and digests whenever a look is due.
+			fromFirst(repository, (subject) => factsOfTag(ask, known, { subject: { ...subject, first: true }, tag }, signal)),
 	};
 }
 

@@ -14,6 +14,8 @@ export type Exchange = (
 	request: Pick<OutboundRequest, "method" | "url" | "headers" | "body" | "bodyBytesMax"> & {
 		readonly site: Site;
 		readonly topic: Topic;
+		/** As in `Pace`. */
+		readonly first?: boolean | undefined;
 	},
 	signal: AbortSignal,
 ) => Promise<Answer | Refusal>;
@@ -30,11 +32,12 @@ export function exchanges(ports: {
 	readonly observer: RegistryObserver;
 }): Exchange {
 	const { send, budgets, observer } = ports;
-	return async ({ site, topic, ...request }, signal) => {
+	return async ({ site, topic, first, ...request }, signal) => {
 		const { setting } = site;
 		const isOwn = URL.parse(request.url)?.origin === URL.parse(site.origin)?.origin;
 		const host = isOwn ? site.host : (URL.parse(request.url)?.host ?? site.host);
-		const permit = await budgets.enter(host, topic, isOwn ? setting.requestsPerSecond : REQUESTS_PER_SECOND, signal);
+		const perSecond = isOwn ? setting.requestsPerSecond : REQUESTS_PER_SECOND;
+		const permit = await budgets.enter(host, topic, { perSecond, first }, signal);
 		if (permit.kind === "givenUp") return { kind: "unreachable", detail: `${host} was not asked: given up` };
 		if (permit.kind === "later") {
 			observer.throttled(site.host);

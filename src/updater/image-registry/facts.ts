@@ -8,6 +8,8 @@ import type { Site } from "./settings.ts";
 export interface Subject {
 	readonly site: Site;
 	readonly repository: Repository;
+	/** As in `Pace`. */
+	readonly first?: boolean | undefined;
 }
 
 /** Facts by digest: content never changes under its digest. */

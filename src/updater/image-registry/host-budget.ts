@@ -16,9 +16,15 @@ export type Outcome =
 	| { readonly kind: "answer"; readonly status: number; readonly headers: Readonly<Record<string, string>> }
 	| { readonly kind: "unreachable" };
 
+export interface Pace {
+	readonly perSecond: number;
+	/** Somebody waits for the answer: it does not queue behind those for whom any moment of the minute will do. */
+	readonly first?: boolean | undefined;
+}
+
 export interface HostBudgets {
 	/** Resolves when there is room; whoever is granted it calls `done` once. */
-	enter(host: string, topic: Topic, perSecond: number, signal: AbortSignal): Promise<Permit>;
+	enter(host: string, topic: Topic, pace: Pace, signal: AbortSignal): Promise<Permit>;
 	/** Says when the host may be asked again, if not now. */
 	record(host: string, topic: Topic, outcome: Outcome): Instant | undefined;
 }
@@ -37,6 +43,8 @@ const HOSTS_MAX = 1_000;
 interface Host {
 	/** When the next request would be due if all came evenly; it may be as far ahead as the burst allows. */
 	due: Instant;
+	/** The same of those alone that go first. */
+	dueFirst: Instant;
 	busy: number;
 	waiting: number;
 	readonly queue: Set<() => void>;
@@ -49,7 +57,8 @@ interface Host {
 
 /**
  * So much a second to each host, so many requests at once, none while the host asked for quiet or fails: after a failure the next
- * request waits for 5 s, twice as long after each further one, up to 10 min, less a random half.
+ * request waits for 5 s, twice as long after each further one, up to 10 min, less a random half. Those that go first have a burst
+ * of their own; what they use the others wait for, so that in the long run it is so much a second all the same.
  */
 export function hostBudgets({
 	timers,
@@ -64,6 +73,7 @@ export function hostBudgets({
 		const known = hosts.get(name);
 		const host = known ?? {
 			due: 0,
+			dueFirst: 0,
 			busy: 0,
 			waiting: 0,
 			queue: new Set(),
@@ -124,20 +134,23 @@ export function hostBudgets({
 	}
 
 	return {
-		enter: async (name, topic, perSecond, signal) => {
+		enter: async (name, topic, { perSecond, first = false }, signal) => {
 			if (signal.aborted) return { kind: "givenUp" };
 			const host = hostOf(name);
 			const closed = closedFor(name, host, topic);
 			if (closed !== undefined) return closed;
 			const now = timers.now();
 			const everyMs = 1_000 / perSecond;
-			const due = Math.max(host.due, now - (BURST - 1) * everyMs);
+			const earliest = now - (BURST - 1) * everyMs;
+			const due = Math.max(first ? host.dueFirst : host.due, earliest);
 			const waitMs = Math.max(0, Math.ceil(due - now));
 			if (waitMs > WAIT_MS_MAX || host.queue.size >= QUEUE_MAX) {
 				const detail = `too many requests wait for ${name} already`;
 				return { kind: "later", retryAt: now + Math.max(waitMs, PUT_OFF_MS_MIN), detail };
 			}
-			host.due = due + everyMs;
+			// Whoever goes first takes from the others what it is ahead of them.
+			host.due = Math.max(host.due, earliest) + everyMs;
+			if (first) host.dueFirst = due + everyMs;
 			host.waiting += 1;
 			try {
 				if (waitMs > 0) await pause(timers, waitMs, signal);

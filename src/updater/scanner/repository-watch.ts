@@ -5,7 +5,10 @@ import type { Knowledge, KnownFacts } from "../decide/situation.ts";
 import { type RepositoryKey, repositoryKey } from "../image-reference.ts";
 import type { RegistryAnswer, RegistryClient, Repository } from "../image-registry/image-registry.ts";
 
-/** What is known of one repository, and the looks at it. One look at a time. */
+/** `unchanged`: nobody need look at the knowledge again. */
+export type Outcome = "changed" | "unchanged" | "failed";
+
+/** What is known of one repository, and the looks at it. One that is due at a time, and beside it one for questions. */
 export interface RepositoryWatch {
 	readonly name: RepositoryKey;
 	/** Which tags alone are wanted; undefined among them stands for all. */
@@ -17,8 +20,8 @@ export interface RepositoryWatch {
 	ask(tags: readonly string[]): void;
 	hint(tag: string, digest: string | undefined): void;
 	hasQuestions(): boolean;
-	/** Asks what is open, and with `isDue` what tags there are. `unchanged`: nobody need look at the knowledge again. */
-	look(isDue: boolean, signal: AbortSignal): Promise<"changed" | "unchanged" | "failed">;
+	/** Asks what is open, and with `isDue` what tags there are. */
+	look(isDue: boolean, signal: AbortSignal): Promise<Outcome>;
 	lastScanAt(): Instant | undefined;
 	size(): number;
 	/** Calls off what is planned. */
@@ -71,6 +74,8 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 	const questions = new Map<string, Asked>();
 	/** Hinted tags that are asked about again, each with what calls that off. */
 	const again = new Map<string, () => void>();
+	/** A list that was made before these were pushed may lack them. */
+	const learntMeanwhile = new Set<string>();
 	let known: Knowledge | undefined;
 
 	function learn(tag: string, fact: KnownFacts | undefined, open?: Unanswered): void {
@@ -78,6 +83,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		facts = new Map(fact === undefined ? kept : [...kept, [tag, fact]]);
 		const others = [...unanswered].filter(([one]) => one !== tag).slice(-FACTS_MAX + 1);
 		unanswered = new Map(open === undefined ? others : [...others, [tag, open]]);
+		if (fact !== undefined) learntMeanwhile.add(tag);
 		if (fact !== undefined && !(tags ?? []).includes(tag)) tags = [...(tags ?? []), tag];
 		known = undefined;
 	}
@@ -93,9 +99,10 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		return isOpenAgain;
 	}
 
-	async function scan(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
+	async function scan(signal: AbortSignal): Promise<Outcome> {
 		const hadProblem = problem !== undefined;
 		lacks = false;
+		learntMeanwhile.clear();
 		const outcome = wantsList ? await scanList(signal) : await scanTags(signal);
 		scannedAt = timers.now();
 		known = undefined;
@@ -104,15 +111,16 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		return outcome === "unchanged" && isWellAgain ? "changed" : outcome;
 	}
 
-	async function scanList(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
+	async function scanList(signal: AbortSignal): Promise<Outcome> {
 		const answer = await client.tags(repository, tags === undefined ? undefined : etag, signal);
 		switch (answer.kind) {
 			case "unchanged":
 				problem = undefined;
 				return "unchanged";
 			case "found": {
-				const isSame = tags !== undefined && sameTexts(tags, answer.value);
-				tags = answer.value;
+				const listed = [...new Set([...answer.value, ...learntMeanwhile])];
+				const isSame = tags !== undefined && sameTexts(tags, listed);
+				tags = listed;
 				etag = answer.etag;
 				problem = undefined;
 				return isSame ? "unchanged" : "changed";
@@ -123,8 +131,8 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 	}
 
 	/** With one request a tag: its facts are only asked for when it points at something else. */
-	async function scanTags(signal: AbortSignal): Promise<"changed" | "unchanged" | "failed"> {
-		let outcome: "changed" | "unchanged" | "failed" = tags === undefined ? "changed" : "unchanged";
+	async function scanTags(signal: AbortSignal): Promise<Outcome> {
+		let outcome: Outcome = tags === undefined ? "changed" : "unchanged";
 		const there: string[] = [];
 		for (const tag of onlyTags) {
 			const answer = await client.digest(repository, tag, signal);
@@ -206,7 +214,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		async look(isDue, signal) {
 			const asked = [...questions];
 			questions.clear();
-			let outcome: "changed" | "unchanged" | "failed" = "unchanged";
+			let outcome: Outcome = "unchanged";
 			let isOpenAgain = false;
 			if (isDue || tags === undefined) {
 				isOpenAgain = forgetOld(timers.now());

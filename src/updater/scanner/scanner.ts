@@ -5,7 +5,7 @@ import type { Timers } from "../../http/timers.ts";
 import type { Knowledge } from "../decide/situation.ts";
 import type { RegistryClient, Repository } from "../image-registry/image-registry.ts";
 import { nextAfter, type Schedule } from "../schedule.ts";
-import { createWatch, type RepositoryWatch } from "./repository-watch.ts";
+import { createWatch, type Outcome, type RepositoryWatch } from "./repository-watch.ts";
 import type { WatchKey } from "./watch-key.ts";
 
 /** What one subscriber wants of one repository. */
@@ -30,14 +30,15 @@ export interface ScannerPorts {
 	readonly log: Log;
 	/** Something is known of the repository that was not before. */
 	changed(subscribers: readonly string[]): void;
-	scanned(outcome: "changed" | "unchanged" | "failed", tags: number): void;
+	scanned(outcome: Outcome, tags: number): void;
 }
 
 /**
  * Looks after repositories: one look serves all who want it, however many they are.
  *
- * Guarantees: at most `LOOKS_MAX` looks at once; a repository is looked at again when the earliest of its schedules says so,
- * spread by up to a tenth of the interval; what nobody wants any more is forgotten, with its timer.
+ * Guarantees: at most `LOOKS_MAX` scans at once, and as many answers to questions, which wait for no scan; a repository is
+ * scanned again when the earliest of its schedules says so, spread by up to a tenth of the interval; what nobody wants any
+ * more is forgotten, with its timer.
  */
 export interface Scanner {
 	/** All that the subscriber wants from now on; nothing lets it go. */
@@ -54,7 +55,7 @@ export interface Scanner {
 	stop(): void;
 }
 
-/** Looks at once, over all registries; the client bounds them for each. */
+/** Scans at once, and as many answers, over all registries; the client bounds them for each. */
 const LOOKS_MAX = 16;
 /** A part of the interval by which looks are spread out. */
 const SPREAD = 0.1;
@@ -64,17 +65,15 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	const { client, timers, random, log } = ports;
 	const watches = new Map<WatchKey, Held>();
 	const stopped = new AbortController();
-	let looking = 0;
-	const waiting: Held[] = [];
 
 	interface Held {
 		readonly watch: RepositoryWatch;
 		readonly subscribers: Map<string, Wanted>;
 		cancel: () => void;
-		/** A look is under way or waits for its turn. */
-		isBusy: boolean;
-		/** Something else was wanted meanwhile. */
-		again: boolean;
+		/** A scan is under way or waits for its turn. */
+		isScanned: boolean;
+		/** The same of answers to questions. */
+		isAnswered: boolean;
 	}
 
 	function due(held: Held): Instant | undefined {
@@ -92,49 +91,46 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	function plan(held: Held): void {
 		held.cancel();
 		const at = due(held);
-		if (at === undefined || stopped.signal.aborted) return;
+		if (at === undefined || held.isScanned || stopped.signal.aborted) return;
 		const waitMs = Math.max(0, at - timers.now());
 		const spreadMs = random() * Math.min(SPREAD_MS_MAX, waitMs * SPREAD);
-		held.cancel = timers.after(waitMs + spreadMs, () => look(held));
+		held.cancel = timers.after(waitMs + spreadMs, () => {
+			held.isScanned = true;
+			scans.add(held);
+		});
 	}
 
-	function look(held: Held): void {
-		if (held.isBusy) {
-			held.again = true;
-			return;
-		}
-		held.isBusy = true;
-		waiting.push(held);
-		start();
+	/** Whether or not the repository is being scanned: whoever asks does not wait for that. */
+	function answer(held: Held): void {
+		if (held.isAnswered) return;
+		held.isAnswered = true;
+		answers.add(held);
 	}
 
-	function start(): void {
-		while (looking < LOOKS_MAX) {
-			const held = waiting.shift();
-			if (held === undefined) return;
-			looking += 1;
-			void work(held).finally(() => {
-				looking -= 1;
-				start();
-			});
-		}
-	}
+	const scans = lane<Held>(LOOKS_MAX, async (held) => {
+		const outcome = await looked(held, () => held.watch.look(true, stopped.signal));
+		if (outcome !== undefined) ports.scanned(outcome, held.watch.size());
+		held.isScanned = false;
+		plan(held);
+	});
+	const answers = lane<Held>(LOOKS_MAX, async (held) => {
+		await looked(held, () => held.watch.look(false, stopped.signal));
+		held.isAnswered = false;
+		if (held.watch.hasQuestions()) answer(held);
+		plan(held);
+	});
 
-	async function work(held: Held): Promise<void> {
+	/** Undefined when nothing came of it. */
+	async function looked(held: Held, look: () => Promise<Outcome>): Promise<Outcome | undefined> {
 		try {
-			const isDue = (due(held) ?? Number.POSITIVE_INFINITY) <= timers.now();
-			const outcome = await held.watch.look(isDue, stopped.signal);
-			if (stopped.signal.aborted) return;
-			if (isDue) ports.scanned(outcome, held.watch.size());
+			const outcome = await look();
+			if (stopped.signal.aborted) return undefined;
 			if (outcome !== "unchanged") ports.changed([...held.subscribers.keys()]);
+			return outcome;
 		} catch (thrown) {
 			log.error({ repository: held.watch.name, err: messageOf(thrown) }, "looking at a repository failed");
+			return undefined;
 		}
-		held.isBusy = false;
-		if (held.again || held.watch.hasQuestions()) {
-			held.again = false;
-			look(held);
-		} else plan(held);
 	}
 
 	return {
@@ -150,18 +146,18 @@ export function createScanner(ports: ScannerPorts): Scanner {
 			for (const one of wanted) {
 				const known = watches.get(one.key);
 				const held: Held = known ?? {
-					watch: createWatch({ client, timers, log, look: () => look(held) }, one.repository),
+					watch: createWatch({ client, timers, log, look: () => answer(held) }, one.repository),
 					subscribers: new Map(),
 					cancel: () => {},
-					isBusy: false,
-					again: false,
+					isScanned: false,
+					isAnswered: false,
 				};
 				watches.set(one.key, held);
 				const before = held.subscribers.get(subscriber);
 				if (before !== undefined && isSame(before, one)) continue;
 				held.subscribers.set(subscriber, one);
 				held.watch.want([...held.subscribers.values()].map(({ onlyTag }) => onlyTag));
-				if (!held.isBusy) plan(held);
+				plan(held);
 			}
 		},
 		knowledge: (key) => watches.get(key)?.watch.knowledge() ?? { kind: "unknown" },
@@ -169,13 +165,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 			const held = watches.get(key);
 			if (held === undefined) return;
 			held.watch.ask(tags);
-			look(held);
+			answer(held);
 		},
 		hint({ repository, tag, digest }) {
 			const concerned = [...watches.values()].filter(({ watch }) => watch.name === repository);
 			for (const held of concerned) {
 				held.watch.hint(tag, digest);
-				look(held);
+				answer(held);
 			}
 			return concerned.length;
 		},
@@ -194,8 +190,33 @@ export function createScanner(ports: ScannerPorts): Scanner {
 				watch.stop();
 			}
 			watches.clear();
-			waiting.length = 0;
+			scans.clear();
+			answers.clear();
 		},
+	};
+}
+
+/** Works on what is added, each once, in order of arrival and so many at a time. */
+function lane<T>(most: number, work: (one: T) => Promise<void>) {
+	const waiting = new Set<T>();
+	let working = 0;
+	const start = () => {
+		for (const one of waiting) {
+			if (working >= most) return;
+			waiting.delete(one);
+			working += 1;
+			void work(one).finally(() => {
+				working -= 1;
+				start();
+			});
+		}
+	};
+	return {
+		add(one: T) {
+			waiting.add(one);
+			start();
+		},
+		clear: () => waiting.clear(),
 	};
 }
 

@@ -154,6 +154,49 @@ describe("a hint", () => {
 		expect(changed).toEqual(["a", "a"]);
 	});
 
+	test("waits for no scan, of its own repository or another, and outlives a list that was made before", async () => {
+		const { clock, scanner, wanted, asked, client } = bench();
+		const { promise: list, resolve: listed } = Promise.withResolvers<RegistryAnswer<readonly string[]>>();
+		const repositories = Array.from({ length: 40 }, (_, index) => `acme/app${index}`);
+		for (const repository of repositories)
+			scanner.want(repository, [
+				wanted({ key: repository, repository: { registry: "ghcr.io", repository, credentials: [] } }),
+			]);
+		await clock.advance(0);
+		client.tags = () => list;
+		await clock.advance(MINUTE);
+		asked.length = 0;
+		// The first is being scanned, and the last waits for its turn.
+		scanner.hint({ repository: "ghcr.io/acme/app0", tag: "1.1.0" });
+		scanner.hint({ repository: "ghcr.io/acme/app39", tag: "1.2.0" });
+		await clock.advance(0);
+		expect(asked).toEqual(["facts 1.1.0", "facts 1.2.0"]);
+		listed({ kind: "found", value: ["1.0.0"] });
+		await clock.advance(0);
+		expect(scanner.knowledge("acme/app0")).toMatchObject({ tags: ["1.0.0", "1.1.0"] });
+		scanner.stop();
+	});
+
+	test("is answered at most so many at once", async () => {
+		const { clock, scanner, wanted, client } = bench();
+		const { promise: never } = Promise.withResolvers<never>();
+		const tags: string[] = [];
+		client.facts = (_repository, tag) => {
+			tags.push(tag);
+			return never;
+		};
+		const repositories = Array.from({ length: 40 }, (_, index) => `acme/app${index}`);
+		for (const repository of repositories)
+			scanner.want(repository, [
+				wanted({ key: repository, repository: { registry: "ghcr.io", repository, credentials: [] } }),
+			]);
+		await clock.advance(0);
+		for (const repository of repositories) scanner.hint({ repository: `ghcr.io/${repository}`, tag: "1.0.0" });
+		await clock.advance(0);
+		expect(tags).toHaveLength(16);
+		scanner.stop();
+	});
+
 	test("that is earlier than the registry's own word is asked about again, three times and no more", async () => {
 		const { clock, scanner, wanted, asked, answers, changed } = bench();
 		scanner.want("a", [wanted({ schedule: undefined })]);

@@ -48,6 +48,20 @@ describe("tags", () => {
 		expect(await client.tags(shop, undefined, never)).toEqual({ kind: "found", value: tags, etag: undefined });
 	});
 
+	test("wait for the host's budget, and facts do not wait behind them", async () => {
+		const { client, clock, lines } = clientOf((_request, line) =>
+			line.includes("/tags/") ? answer(200, { tags: [] }) : answer(404),
+		);
+		const lists = Array.from({ length: 60 }, () => client.tags(shop, undefined, never));
+		await clock.rest();
+		const asked = client.facts(shop, "1.0.0", never);
+		await clock.rest();
+		expect(await asked).toMatchObject({ kind: "missing" });
+		expect(lines()).toHaveLength(21);
+		await clock.settle(Promise.all(lists));
+		expect(lines()).toHaveLength(61);
+	});
+
 	test("of a repository without any are none", async () => {
 		const { client } = clientOf(() => answer(200, { name: "acme/shop", tags: null }));
 		expect(await client.tags(shop, undefined, never)).toMatchObject({ kind: "found", value: [] });

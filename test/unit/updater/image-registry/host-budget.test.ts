@@ -18,7 +18,7 @@ describe("the budget of a host", () => {
 		const { clock, start, budgets } = budgetsUnder();
 		const at: number[] = [];
 		const all = Array.from({ length: 45 }, async () => {
-			const permit = await budgets.enter("a", "tags", 10, never);
+			const permit = await budgets.enter("a", "tags", { perSecond: 10 }, never);
 			at.push(clock.now() - start);
 			if (permit.kind === "granted") permit.done();
 		});
@@ -40,7 +40,7 @@ describe("the budget of a host", () => {
 					for (const gap of gaps) {
 						await clock.advance(gap);
 						all.push(
-							budgets.enter("a", "tags", rate, never).then((permit) => {
+							budgets.enter("a", "tags", { perSecond: rate }, never).then((permit) => {
 								if (permit.kind !== "granted") return;
 								at.push(clock.now());
 								permit.done();
@@ -63,14 +63,14 @@ describe("the budget of a host", () => {
 		const granted: number[] = [];
 		const permits: Permit[] = [];
 		for (let i = 0; i < 7; i++) {
-			budgets.enter("a", "tags", 10, never).then((permit) => {
+			budgets.enter("a", "tags", { perSecond: 10 }, never).then((permit) => {
 				granted.push(i);
 				permits.push(permit);
 			});
 		}
 		await clock.rest();
 		expect(granted).toEqual([0, 1, 2, 3]);
-		expect(isGranted(await budgets.enter("b", "tags", 10, never))).toBe(true);
+		expect(isGranted(await budgets.enter("b", "tags", { perSecond: 10 }, never))).toBe(true);
 		const [first] = permits;
 		if (first?.kind === "granted") {
 			first.done();
@@ -82,27 +82,43 @@ describe("the budget of a host", () => {
 
 	test("leaves the queue and the wait when the signal aborts, and takes nobody's place", async () => {
 		const { clock, budgets } = budgetsUnder();
-		const permits = await Promise.all([1, 2, 3, 4].map(() => budgets.enter("a", "tags", 10, never)));
+		const permits = await Promise.all([1, 2, 3, 4].map(() => budgets.enter("a", "tags", { perSecond: 10 }, never)));
 		const givesUp = new AbortController();
-		const waiting = budgets.enter("a", "tags", 10, givesUp.signal);
-		const after = budgets.enter("a", "tags", 10, never);
+		const waiting = budgets.enter("a", "tags", { perSecond: 10 }, givesUp.signal);
+		const after = budgets.enter("a", "tags", { perSecond: 10 }, never);
 		await clock.rest();
 		givesUp.abort();
 		expect(await waiting).toEqual({ kind: "givenUp" });
 		const [one] = permits;
 		if (one?.kind === "granted") one.done();
 		expect(isGranted(await after)).toBe(true);
-		expect(await budgets.enter("a", "tags", 10, givesUp.signal)).toEqual({ kind: "givenUp" });
+		expect(await budgets.enter("a", "tags", { perSecond: 10 }, givesUp.signal)).toEqual({ kind: "givenUp" });
 	});
 
 	test("puts off what would wait for more than a minute", async () => {
 		const { clock, budgets } = budgetsUnder();
 		const abort = new AbortController();
-		const permits = Array.from({ length: 200 }, () => budgets.enter("a", "tags", 1, abort.signal));
+		const permits = Array.from({ length: 200 }, () => budgets.enter("a", "tags", { perSecond: 1 }, abort.signal));
 		await clock.rest();
 		abort.abort();
 		const kinds = (await Promise.all(permits)).map(({ kind }) => kind);
 		expect(kinds.filter((kind) => kind === "later").length).toBe(200 - 20 - 60);
+	});
+
+	test("lets those pass that go first, however many others wait, and no more than so many a second in all", async () => {
+		const { clock, start, budgets } = budgetsUnder();
+		const granted = async (first: boolean) => {
+			const permit = await budgets.enter("a", "tags", { perSecond: 10, first }, never);
+			if (permit.kind === "granted") permit.done();
+			return clock.now() - start;
+		};
+		const others = Array.from({ length: 40 }, () => granted(false));
+		const first = Array.from({ length: 25 }, () => granted(true));
+		const last = granted(false);
+		await clock.settle(Promise.all([...others, ...first, last]));
+		expect((await Promise.all(first)).slice(18)).toEqual([0, 0, 100, 200, 300, 400, 500]);
+		expect((await Promise.all(others)).at(-1)).toBe(2_000);
+		expect(await last).toBe(4_600);
 	});
 });
 
@@ -113,9 +129,12 @@ describe("after a failure", () => {
 		for (let i = 0; i < 9; i++) {
 			const until = budgets.record("a", "tags", i % 2 ? { kind: "unreachable" } : failed(503)) ?? 0;
 			waits.push((until - clock.now()) / 1_000);
-			expect(await budgets.enter("a", "manifests", 10, never)).toMatchObject({ kind: "later", retryAt: until });
+			expect(await budgets.enter("a", "manifests", { perSecond: 10 }, never)).toMatchObject({
+				kind: "later",
+				retryAt: until,
+			});
 			await clock.advance(until - clock.now());
-			const permit = await budgets.enter("a", "tags", 10, never);
+			const permit = await budgets.enter("a", "tags", { perSecond: 10 }, never);
 			expect(permit.kind).toBe("granted");
 			if (permit.kind === "granted") permit.done();
 		}
@@ -144,15 +163,15 @@ describe("after a failure", () => {
 	test("of one host the others are asked as ever, and what only says no is no failure", async () => {
 		const { budgets } = budgetsUnder();
 		budgets.record("a", "tags", failed(500));
-		expect(isGranted(await budgets.enter("b", "tags", 10, never))).toBe(true);
+		expect(isGranted(await budgets.enter("b", "tags", { perSecond: 10 }, never))).toBe(true);
 		for (const status of [400, 401, 403, 404, 405, 501])
 			expect(budgets.record("b", "tags", failed(status))).toBeUndefined();
 	});
 
 	test("whoever waited meanwhile is told too", async () => {
 		const { clock, budgets } = budgetsUnder();
-		const permits = await Promise.all([1, 2, 3, 4].map(() => budgets.enter("a", "tags", 10, never)));
-		const waiting = budgets.enter("a", "tags", 10, never);
+		const permits = await Promise.all([1, 2, 3, 4].map(() => budgets.enter("a", "tags", { perSecond: 10 }, never)));
+		const waiting = budgets.enter("a", "tags", { perSecond: 10 }, never);
 		await clock.rest();
 		const until = budgets.record("a", "tags", failed(429, { "retry-after": "7" }));
 		for (const permit of permits) if (permit.kind === "granted") permit.done();
@@ -162,7 +181,7 @@ describe("after a failure", () => {
 			detail: "a has had too many requests (429)",
 		});
 		await clock.advance(7_000);
-		const again = await Promise.all([1, 2, 3, 4].map(() => budgets.enter("a", "tags", 10, never)));
+		const again = await Promise.all([1, 2, 3, 4].map(() => budgets.enter("a", "tags", { perSecond: 10 }, never)));
 		expect(again.every(isGranted)).toBe(true);
 	});
 });
@@ -197,13 +216,13 @@ describe("what a registry asks for", () => {
 	test("a spent grant holds for its own topic: who counts manifests does not count tags", async () => {
 		const { clock, budgets } = budgetsUnder();
 		expect(budgets.record("a", "manifests", failed(200, { "ratelimit-remaining": "0;w=21600" }))).toBeUndefined();
-		expect(await budgets.enter("a", "manifests", 10, never)).toMatchObject({
+		expect(await budgets.enter("a", "manifests", { perSecond: 10 }, never)).toMatchObject({
 			kind: "later",
 			retryAt: clock.now() + 21_600_000,
 		});
-		expect(isGranted(await budgets.enter("a", "tags", 10, never))).toBe(true);
+		expect(isGranted(await budgets.enter("a", "tags", { perSecond: 10 }, never))).toBe(true);
 		await clock.advance(21_600_000);
-		expect(isGranted(await budgets.enter("a", "manifests", 10, never))).toBe(true);
+		expect(isGranted(await budgets.enter("a", "manifests", { perSecond: 10 }, never))).toBe(true);
 	});
 
 	test("a wait of nothing is still a second", () => {
