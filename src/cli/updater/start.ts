@@ -64,11 +64,11 @@ export interface RunningUpdater {
 export interface HintedUpdater extends Pick<RunningUpdater, "hint"> {
 	isLeading(): boolean;
 	/** Until the signal aborts. */
-	follow(updater: RunningUpdater, signal: AbortSignal): void;
+	follow(updater: Pick<RunningUpdater, "hint">, signal: AbortSignal): void;
 }
 
 export function hintedUpdater(): HintedUpdater {
-	let current: RunningUpdater | undefined;
+	let current: Pick<RunningUpdater, "hint"> | undefined;
 	return {
 		hint: (hint) => current?.hint(hint) ?? 0,
 		isLeading: () => current !== undefined,

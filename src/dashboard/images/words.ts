@@ -8,6 +8,7 @@ export const states: Readonly<Record<ImageState, readonly [word: string, sign: s
 	AwaitingWindow: ["Waits for its window", "◔", "hold"],
 	AwaitingRollout: ["Waits for a rollout", "◔", "hold"],
 	Writing: ["Being written", "✎", "busy"],
+	Pushed: ["Pushed", "▶", "busy"],
 	RollingOut: ["Rolling out", "▶", "busy"],
 	RolledBack: ["Rolled back", "✕", "bad"],
 	Rejected: ["Rejected", "✕", "bad"],

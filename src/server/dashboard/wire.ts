@@ -108,8 +108,8 @@ export interface GoldenTable {
 
 /** Where an image stands; what a person can do something about comes first. */
 export const IMAGE_STATES = [
-	...(["Problem", "AwaitingApproval", "AwaitingWindow", "AwaitingRollout", "Writing", "RollingOut"] as const),
-	...(["RolledBack", "Rejected", "Expired", "Suspended", "NotScanned", "UpToDate"] as const),
+	...(["Problem", "AwaitingApproval", "AwaitingWindow", "AwaitingRollout", "Writing", "Pushed"] as const),
+	...(["RollingOut", "RolledBack", "Rejected", "Expired", "Suspended", "NotScanned", "UpToDate"] as const),
 ] as const;
 export type ImageState = (typeof IMAGE_STATES)[number];
 

@@ -121,7 +121,7 @@ function problemLine(base: Base, problem: string): ImageLine {
 
 function stateOf({ chosen, problem, why, lastScan }: ImageRecord, isSuspended: boolean): ImageState {
 	if (isSuspended) return "Suspended";
-	const isOnItsWay = chosen !== undefined && (isPending(chosen) || chosen.state === "RollingOut");
+	const isOnItsWay = chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut");
 	if (!isOnItsWay && problem !== undefined) return "Problem";
 	if (chosen !== undefined) return chosen.state === "RolledOut" ? "UpToDate" : chosen.state;
 	return why === undefined && lastScan === undefined ? "NotScanned" : "UpToDate";
@@ -130,7 +130,7 @@ function stateOf({ chosen, problem, why, lastScan }: ImageRecord, isSuspended: b
 function approvalsOf({ image, record: { chosen }, rule, subject }: Ruled): ImageLine["approvals"] {
 	if (rule.approvals === 0) return undefined;
 	const written = parseImageReference(image);
-	const votes = chosen === undefined || !written.ok ? [] : votesFor(chosen, written.reference, subject.approvals);
+	const votes = chosen === undefined || !written.ok ? [] : votesFor({ chosen, written: written.reference, workload: workloadNamed(subject.key), vouchedSince: 0 }, subject.approvals);
 	const approving = votes.filter(({ decision }) => decision === "approve").map(({ user }) => user);
 	return { given: chosen?.approvedBy ?? approving, required: rule.approvals };
 }
@@ -167,6 +167,8 @@ function nextOf(state: ImageState, { rule, record, base, subject }: Ruled, appro
 			};
 		case "Writing":
 			return { next: "It is written to the workload" };
+		case "Pushed":
+			return { next: "It is in its repository; whoever takes it from there to the workload is waited for" };
 		case "RollingOut":
 			return { next: base.canary === undefined ? "The workload's pods are replaced" : "Its canary is running" };
 		case "NotScanned":

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { hintedUpdater, type RunningUpdater } from "../../../../src/cli/updater/start.ts";
+import { hintedUpdater } from "../../../../src/cli/updater/start.ts";
 
-const updater = (concerned: number): RunningUpdater => ({ hint: () => concerned, done: Promise.resolve() });
+const updater = (concerned: number) => ({ hint: () => concerned, done: Promise.resolve() });
 const push = { image: "ghcr.io/acme/app", tag: "1.3.0" };
 
 test("hints go to the updater of the term that lasts, and to nobody else", () => {

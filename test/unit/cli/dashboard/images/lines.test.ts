@@ -34,7 +34,7 @@ function approval(user: string, more: object = {}): KubeObject {
 	return {
 		apiVersion: "haldane.dev/v1beta1",
 		kind: "ImageApproval",
-		metadata: { name: user, namespace: "shop" },
+		metadata: { name: user, namespace: "shop", creationTimestamp: "2026-03-02T10:00:00Z" },
 		spec: { image: "acme/cart:1.1.0", digest: DIGEST, workload, decision: "approve", user, ...more },
 	};
 }
