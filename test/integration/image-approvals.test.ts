@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { APPROVED_FRESH_MS } from "../../src/updater/decide/gates.ts";
-import { SETTLING_MS } from "../../src/updater/loop/vouching.ts";
+import { SETTLING_MS } from "../../src/updater/loop/approvals/vouching.ts";
 import { eventually } from "../support/control-plane/eventually.ts";
 import { ApiError } from "../support/control-plane/kube-api.ts";
 import type { Json, KubeObject, Reference } from "../support/control-plane/kube-object.ts";

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
 import type { WorkloadImage, WorkloadKind } from "../workload.ts";
+import type { Vouched } from "./approvals/vouching.ts";
 import type { CredentialQuestion, Found } from "./pull-credentials.ts";
-import type { Vouched } from "./vouching.ts";
 
 /** `Deployment/shop/cart`: the key of the updater's queue. */
 export type WorkloadKey = string;

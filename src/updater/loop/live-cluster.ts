@@ -6,10 +6,10 @@ import { ApiError } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
 import { sitesOf } from "../image-registry/settings.ts";
 import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
+import { vouching } from "./approvals/vouching.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
 import type { Scope } from "./scope.ts";
-import { vouching } from "./vouching.ts";
 
 /** Who the images are applied as: a manager of its own, so that no other apply of ours takes them away. */
 export const UPDATER_MANAGER = "haldane-updater";

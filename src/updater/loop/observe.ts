@@ -12,11 +12,11 @@ import { watchKey } from "../scanner/watch-key.ts";
 import { parseSchedule } from "../schedule.ts";
 import { looksAtContent } from "../select.ts";
 import { imagesOf, type WorkloadImage } from "../workload.ts";
+import { votesFor } from "./approvals/votes.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import type { FoundCredentials } from "./pull-credentials.ts";
 import { recordOf } from "./records.ts";
 import { rolloutSeen } from "./rollout-seen.ts";
-import { votesFor } from "./votes.ts";
 
 /** An image and the rule it is kept up to date by. */
 export interface RuledImage {

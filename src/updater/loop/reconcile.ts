@@ -1,6 +1,6 @@
 import type { Notice } from "../../api/canary-status.ts";
 import type { GitWriteBack } from "../../api/image-policy/git-write-back.ts";
-import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../api/image-record.ts";
+import type { ImageRecord } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
@@ -11,15 +11,16 @@ import type { Decision, Situation } from "../decide/situation.ts";
 import type { Scanner } from "../scanner/scanner.ts";
 import type { NewImage } from "../write-back/edit.ts";
 import type { WriteBack } from "../write-back/write-back.ts";
+import { spentApprovals } from "./approvals/votes.ts";
+import { VOUCHED_MS_MAX } from "./approvals/vouching.ts";
 import { type UpdaterCluster, type WorkloadKey, type WorkloadName, workloadNamed } from "./cluster.ts";
-import { IMAGE_COMMAND_ANNOTATION, pendingImageCommand, withoutForgotten } from "./commands.ts";
-import { complaintOf, keptNotices, NOTICES_ANNOTATION, noticesIn, noticesOf } from "./notices.ts";
+import { pendingImageCommand } from "./commands.ts";
+import { createComplaints } from "./complaints.ts";
+import { aboutOf, createKeeper, type Subject } from "./keeper.ts";
+import { keptNotices, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
-import { type News, policyStatus } from "./policy-status.ts";
-import { isBlank, lasting, recordsIn, withOthers } from "./records.ts";
-import { type Source, sourceOf } from "./sources.ts";
-import { spentApprovals } from "./votes.ts";
-import { VOUCHED_MS_MAX } from "./vouching.ts";
+import { recordsIn } from "./records.ts";
+import { sourceOf } from "./sources.ts";
 
 /** What the updater's loop reaches the world by. */
 export interface UpdaterPorts {
@@ -49,27 +50,16 @@ const IDLE = { wakeAfterMs: undefined } as const;
 const AT_ONCE = { wakeAfterMs: 0 } as const;
 /** A workload with a problem is looked at again so often at least. */
 const TROUBLED_MS = 600_000;
+/** What there may be complaints of, beside refused policies by their names. */
+const LOOKING = "look";
+const WRITING_BACK = "writeBack";
 /** Old approvals that one pass deletes. */
 const SWEPT_MAX = 10;
 
-/** A source that can be read, with the workload that it is about. */
-interface Subject {
-	readonly key: WorkloadKey;
-	readonly workload: KubeObject;
-	readonly source: Exclude<Source, { kind: "none" | "unreadable" }>;
-}
-
-/** What messages are about. */
-function aboutOf({ workload, source }: Subject): KubeObject {
-	return source.kind === "policy" ? source.policy : workload;
-}
-
 export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Updater {
 	const { cluster, scanner, log, now } = ports;
-	/** With what is not worth a write to a workload. */
-	const latest = new Map<WorkloadKey, readonly ImageRecord[]>();
-	/** What was last complained of, by workload: said once. */
-	const complaints = new Map<WorkloadKey, string>();
+	const keeper = createKeeper({ cluster, now });
+	const complaints = createComplaints({ tell: ports.tell, now });
 	/** Workloads whose recorded notices were told, or told again, by this process. */
 	const caughtUp = new Set<WorkloadKey>();
 
@@ -78,6 +68,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const workload = cluster.workload(named);
 		const policies = cluster.policiesOn(named);
 		if (workload === undefined || !isLookedAfter(workload)) {
+			if (policies.length === 0) return nothingAsked(key);
 			forget(key);
 			for (const policy of policies)
 				await refuse(key, policy, [`spec.targetRef: there is no ${named.kind} ${named.name}`], signal);
@@ -93,17 +84,11 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				signal,
 			);
 		}
-		if (source.kind === "none") {
-			forget(key);
-			return IDLE;
-		}
+		if (source.kind === "none") return nothingAsked(key);
 		if (source.kind === "unreadable") return refused(key, source.policy, source.problems, signal);
 		if (await obeyed({ key, workload, source }, signal)) return AT_ONCE;
 		const { asked } = source;
-		if (asked.kind === "none") {
-			forget(key);
-			return IDLE;
-		}
+		if (asked.kind === "none") return nothingAsked(key);
 		const about = source.kind === "policy" ? source.policy : workload;
 		if (asked.kind === "invalid") return refused(key, about, asked.problems, signal);
 		const known = recordsIn(source, workload);
@@ -111,22 +96,17 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		return pass({ key, workload, source }, asked.images, known.records, signal);
 	}
 
-	/** What a person asks for is done before anything else, in one write with the word that it is done. */
-	async function obeyed({ workload, source }: Subject, signal: AbortSignal): Promise<boolean> {
-		const about = source.kind === "policy" ? source.policy : workload;
-		const handled = source.kind === "policy" ? source.policy.status?.lastHandledCommand : undefined;
-		const command = pendingImageCommand(about, handled);
-		const known = recordsIn(source, workload);
-		if (command === undefined || known.problems.length > 0) return false;
-		const records = withoutForgotten(known.records, command);
+	/** What a person asks for is done before anything else. */
+	async function obeyed(subject: Subject, signal: AbortSignal): Promise<boolean> {
+		const { workload, source } = subject;
+		const about = aboutOf(subject);
+		const command = pendingImageCommand(
+			about,
+			source.kind === "policy" ? source.policy.status?.lastHandledCommand : undefined,
+		);
+		if (command === undefined || recordsIn(source, workload).problems.length > 0) return false;
 		log.info({ audit: true, object: describeRef(refOf(about)), command: command.id }, "tags are forgotten");
-		if (source.kind === "policy") {
-			await settle(source, { records, problems: [], handled: command.id }, signal);
-		} else {
-			const kept = records.map(lasting).filter((one) => !isBlank(one));
-			const text = kept.length === 0 ? null : recordsText(kept);
-			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text, [IMAGE_COMMAND_ANNOTATION]: null }, signal);
-		}
+		await keeper.obey(subject, command, signal);
 		return true;
 	}
 
@@ -144,7 +124,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const pullSecrets = [...new Set(images.flatMap(({ rule }) => rule.pullSecrets))];
 		const asked = { workload, pullSecrets, images: images.map(({ container }) => container.image) };
 		const { credentials, problems: unread } = await cluster.credentials(asked, signal);
-		const records = source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []);
+		const records = keeper.records(subject, durable);
 		const vouched = records.some(awaitsApproval) ? await cluster.vouched(signal) : undefined;
 		const { situation, problems } = observe({
 			cluster,
@@ -163,7 +143,8 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const unseen = situation.images.flatMap(({ image, knowledge }) =>
 			knowledge.kind === "problem" ? [`${image.name}: ${knowledge.detail}`] : [],
 		);
-		complain(key, aboutOf(subject), [...all, ...unseen]);
+		complaints.say(key, topicOf(aboutOf(subject)), aboutOf(subject), []);
+		complaints.say(key, LOOKING, aboutOf(subject), [...all, ...unseen]);
 		const decision = decide(situation);
 		const { wakeAfterMs } =
 			decision.do === "push"
@@ -197,16 +178,16 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		if (result.kind === "pushed" || result.kind === "upToDate") {
 			const { commit, branch, kind } = result;
 			log.info({ workload: key, repository: spec.repository, branch, commit, kind }, "an image is in its repository");
-			complainOfWriteBack(subject, []);
+			complaints.say(key, WRITING_BACK, aboutOf(subject), []);
 			return act(subject, pushed(situation, { commit, branch, images }), problems, signal);
 		}
-		complainOfWriteBack(subject, [result.problem]);
-		await settle(source, { problems: [...problems, result.problem], trouble: "WriteBackProblem" }, signal);
+		complaints.say(key, WRITING_BACK, source.policy, [result.problem]);
+		await keeper.settle(
+			source.policy,
+			{ problems: [...problems, result.problem], trouble: "WriteBackProblem" },
+			signal,
+		);
 		return { wakeAfterMs: Math.max(0, result.againAt - now()) };
-	}
-
-	function complainOfWriteBack({ key, workload, source }: Subject, problems: readonly string[]): void {
-		complain(`${key} writeBack`, source.kind === "policy" ? source.policy : workload, problems);
 	}
 
 	async function act(
@@ -221,7 +202,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				const notices = noticesOf(decision.told, now());
 				// Whether a write that fails was done is not known: the next pass tells what was recorded.
 				caughtUp.delete(key);
-				await record(subject, { records: decision.records, notices }, problems, signal);
+				await keeper.keep(subject, { records: decision.records, notices, problems }, signal);
 				caughtUp.add(key);
 				ports.tell(aboutOf(subject), notices);
 				return AT_ONCE;
@@ -234,40 +215,18 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				for (const { watch, tags } of decision.questions) scanner.ask(watch, tags);
 				return IDLE;
 			case "rest": {
-				complainOfWriteBack(subject, []);
-				if (source.kind === "policy") await settle(source, { problems }, signal);
+				complaints.say(key, WRITING_BACK, aboutOf(subject), []);
+				if (source.kind === "policy") await keeper.settle(source.policy, { problems }, signal);
 				const { lookAgainAt } = decision;
 				return lookAgainAt === undefined ? IDLE : { wakeAfterMs: Math.max(0, lookAgainAt - now()) };
 			}
 		}
 	}
 
-	async function record(
-		{ key, workload, source }: Subject,
-		{ records, notices: added }: { readonly records: readonly ImageRecord[]; readonly notices: readonly Notice[] },
-		problems: readonly string[],
-		signal: AbortSignal,
-	) {
-		const notices = keptNotices([...noticesIn(source, workload), ...added], now());
-		const before = recordsIn(source, workload).records;
-		const all = withOthers(records, before, workload);
-		if (source.kind === "policy") {
-			await settle(source, { records: all, notices, problems }, signal);
-			return;
-		}
-		const after = all.map(lasting).filter((one) => !isBlank(one));
-		if (JSON.stringify(before) !== JSON.stringify(after)) {
-			const text = after.length === 0 ? null : recordsText(after);
-			const told = notices.length === 0 ? null : JSON.stringify(notices);
-			await cluster.annotate(workload, { [RECORD_ANNOTATION]: text, [NOTICES_ANNOTATION]: told }, signal);
-		}
-		latest.set(key, records);
-	}
-
-	/** Writes the status if it says something new. */
-	async function settle({ policy }: Extract<Source, { kind: "policy" }>, news: Omit<News, "now">, signal: AbortSignal) {
-		const status = policyStatus(policy, { ...news, now: now() });
-		if (status !== undefined) await cluster.replaceStatus({ ...policy, status }, signal);
+	function nothingAsked(key: WorkloadKey) {
+		forget(key);
+		complaints.forget(key);
+		return IDLE;
 	}
 
 	async function refused(key: WorkloadKey, about: KubeObject, problems: readonly string[], signal: AbortSignal) {
@@ -278,29 +237,15 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 
 	/** Says what is wrong where the one who wrote it looks: in a policy's status, and in one Event. */
 	async function refuse(key: WorkloadKey, about: KubeObject, problems: readonly string[], signal: AbortSignal) {
-		if (about.kind === "ImagePolicy") {
-			const status = policyStatus(about, { problems, invalid: true, now: now() });
-			if (status !== undefined) await cluster.replaceStatus({ ...about, status }, signal);
-		}
-		complain(`${key} ${about.kind}/${about.metadata.name}`, about, problems);
+		if (about.kind === "ImagePolicy") await keeper.settle(about, { problems, invalid: true }, signal);
+		complaints.say(key, topicOf(about), about, problems);
 	}
 
-	function complain(id: string, about: KubeObject, problems: readonly string[]): void {
-		const text = problems.join("; ");
-		if ((complaints.get(id) ?? "") === text) return;
-		if (text === "") complaints.delete(id);
-		else {
-			complaints.set(id, text);
-			ports.tell(about, [complaintOf(text, about, now())]);
-		}
-	}
-
+	/** The workload is no business of ours, or not until somebody mends something. */
 	function forget(key: WorkloadKey): void {
 		scanner.want(key, []);
-		latest.delete(key);
+		keeper.forget(key);
 		caughtUp.delete(key);
-		complaints.delete(`${key} writeBack`);
-		for (const id of complaints.keys()) if (id === key) complaints.delete(id);
 	}
 
 	/** Not in its last hours, not in a namespace that is left alone, and not what a Canary keeps as its primary. */
@@ -310,7 +255,12 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		return deletionTimestamp === undefined && !isPrimary && cluster.isInScope(namespace);
 	}
 
-	return { reconcile, seen: (key) => latest.get(key) ?? [] };
+	return { reconcile, seen: (key) => keeper.latest(key) };
+}
+
+/** Complaints of one object take each other's place. */
+function topicOf({ kind, metadata }: KubeObject): string {
+	return `${kind}/${metadata.name}`;
 }
 
 interface Pushing {
@@ -324,15 +274,4 @@ function writeBackOf(source: Subject["source"]): GitWriteBack | undefined {
 
 function awaitsApproval({ chosen }: ImageRecord): boolean {
 	return chosen?.state === "AwaitingApproval";
-}
-
-/** What the annotation keeps, with what memory adds. */
-function completed(durable: readonly ImageRecord[], latest: readonly ImageRecord[]): readonly ImageRecord[] {
-	const same = (one: ImageRecord) => (other: ImageRecord) =>
-		other.container === one.container && other.role === one.role;
-	const passing = latest.map((one) => {
-		const { chosen: _chosen, failed: _failed, rejected: _rejected, ...rest } = one;
-		return { ...rest, ...durable.find(same(one)) };
-	});
-	return [...passing, ...durable.filter((one) => !latest.some(same(one)))];
 }

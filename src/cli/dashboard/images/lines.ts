@@ -5,10 +5,10 @@ import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { ImageLine, ImageState } from "../../../server/dashboard/wire.ts";
 import { isPending } from "../../../updater/decide/advance.ts";
 import { parseImageReference } from "../../../updater/image-reference.ts";
+import { votesFor } from "../../../updater/loop/approvals/votes.ts";
 import { type WorkloadKey, workloadNamed } from "../../../updater/loop/cluster.ts";
 import { recordOf, recordsIn } from "../../../updater/loop/records.ts";
 import { sourceOf } from "../../../updater/loop/sources.ts";
-import { votesFor } from "../../../updater/loop/votes.ts";
 import type { UpdateRule } from "../../../updater/rule.ts";
 import { type AskedFor, rulesOf } from "../../../updater/rules.ts";
 import { mayChange } from "../../../updater/schedule.ts";
@@ -121,7 +121,8 @@ function problemLine(base: Base, problem: string): ImageLine {
 
 function stateOf({ chosen, problem, why, lastScan }: ImageRecord, isSuspended: boolean): ImageState {
 	if (isSuspended) return "Suspended";
-	const isOnItsWay = chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut");
+	const isOnItsWay =
+		chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut");
 	if (!isOnItsWay && problem !== undefined) return "Problem";
 	if (chosen !== undefined) return chosen.state === "RolledOut" ? "UpToDate" : chosen.state;
 	return why === undefined && lastScan === undefined ? "NotScanned" : "UpToDate";
@@ -130,7 +131,13 @@ function stateOf({ chosen, problem, why, lastScan }: ImageRecord, isSuspended: b
 function approvalsOf({ image, record: { chosen }, rule, subject }: Ruled): ImageLine["approvals"] {
 	if (rule.approvals === 0) return undefined;
 	const written = parseImageReference(image);
-	const votes = chosen === undefined || !written.ok ? [] : votesFor({ chosen, written: written.reference, workload: workloadNamed(subject.key), vouchedSince: 0 }, subject.approvals);
+	const votes =
+		chosen === undefined || !written.ok
+			? []
+			: votesFor(
+					{ chosen, written: written.reference, workload: workloadNamed(subject.key), vouchedSince: 0 },
+					subject.approvals,
+				);
 	const approving = votes.filter(({ decision }) => decision === "approve").map(({ user }) => user);
 	return { given: chosen?.approvedBy ?? approving, required: rule.approvals };
 }

@@ -2,7 +2,7 @@ import type { ChosenImage } from "../../../api/image-record.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Vote } from "../../../updater/decide/situation.ts";
 import { type ImageReference, withTag } from "../../../updater/image-reference.ts";
-import { votesFor } from "../../../updater/loop/votes.ts";
+import { votesFor } from "../../../updater/loop/approvals/votes.ts";
 import type { KeptImage } from "./images.ts";
 
 /** An image that waits for people. */

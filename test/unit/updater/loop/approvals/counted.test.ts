@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { ImagePolicyStatus } from "../../../../src/api/image-policy.ts";
-import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import type { Vote } from "../../../../src/updater/decide/situation.ts";
-import type { UpdaterCluster } from "../../../../src/updater/loop/cluster.ts";
-import { createUpdater } from "../../../../src/updater/loop/reconcile.ts";
-import { APPROVAL_AGE_MS_MAX } from "../../../../src/updater/loop/votes.ts";
-import { VOUCHED_MS_MAX, type Vouched } from "../../../../src/updater/loop/vouching.ts";
-import { digestOf, START } from "../../../support/updater/small-world.ts";
+import type { ImagePolicyStatus } from "../../../../../src/api/image-policy.ts";
+import type { KubeObject } from "../../../../../src/domain/kube-object.ts";
+import type { Vote } from "../../../../../src/updater/decide/situation.ts";
+import { APPROVAL_AGE_MS_MAX } from "../../../../../src/updater/loop/approvals/votes.ts";
+import { VOUCHED_MS_MAX, type Vouched } from "../../../../../src/updater/loop/approvals/vouching.ts";
+import type { UpdaterCluster } from "../../../../../src/updater/loop/cluster.ts";
+import { createUpdater } from "../../../../../src/updater/loop/reconcile.ts";
+import { digestOf, START } from "../../../../support/updater/small-world.ts";
 
 const at = new Date(START).toISOString();
 const signal = new AbortController().signal;

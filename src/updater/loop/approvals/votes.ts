@@ -1,9 +1,9 @@
-import { parseImageApproval } from "../../api/image-approval.ts";
-import { type Instant, instantOf } from "../../domain/instant.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
-import type { ChosenImage, Vote } from "../decide/situation.ts";
-import { type ImageReference, parseImageReference, repositoryKey } from "../image-reference.ts";
-import type { WorkloadName } from "./cluster.ts";
+import { parseImageApproval } from "../../../api/image-approval.ts";
+import { type Instant, instantOf } from "../../../domain/instant.ts";
+import type { KubeObject } from "../../../domain/kube-object.ts";
+import type { ChosenImage, Vote } from "../../decide/situation.ts";
+import { type ImageReference, parseImageReference, repositoryKey } from "../../image-reference.ts";
+import type { WorkloadName } from "../cluster.ts";
 
 interface Voting {
 	readonly chosen: ChosenImage;

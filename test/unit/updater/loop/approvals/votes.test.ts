@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import type { ImageReference } from "../../../../src/updater/image-reference.ts";
-import { parseImageReference } from "../../../../src/updater/image-reference.ts";
-import { APPROVAL_AGE_MS_MAX, spentApprovals, votesFor } from "../../../../src/updater/loop/votes.ts";
-import { digestOf } from "../../../support/updater/small-world.ts";
+import type { KubeObject } from "../../../../../src/domain/kube-object.ts";
+import type { ImageReference } from "../../../../../src/updater/image-reference.ts";
+import { parseImageReference } from "../../../../../src/updater/image-reference.ts";
+import { APPROVAL_AGE_MS_MAX, spentApprovals, votesFor } from "../../../../../src/updater/loop/approvals/votes.ts";
+import { digestOf } from "../../../../support/updater/small-world.ts";
 
 const AT = Date.parse("2027-01-04T10:00:00Z");
 const parsed = parseImageReference("ghcr.io/acme/app:1.0.0");

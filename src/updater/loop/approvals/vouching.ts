@@ -1,6 +1,6 @@
-import { messageOf } from "../../domain/failure.ts";
-import { type Instant, instantOf } from "../../domain/instant.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
+import { messageOf } from "../../../domain/failure.ts";
+import { type Instant, instantOf } from "../../../domain/instant.ts";
+import type { KubeObject } from "../../../domain/kube-object.ts";
 
 /** Name of the ValidatingAdmissionPolicy by which the API server vouches for approvals, and of its binding. */
 export const APPROVALS_POLICY = "haldane-image-approvals";

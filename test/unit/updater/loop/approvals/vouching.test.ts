@@ -2,8 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { KubeObject } from "../../../../src/domain/kube-object.ts";
-import { APPROVALS_POLICY, SETTLING_MS, VOUCHED_MS_MAX, vouching } from "../../../../src/updater/loop/vouching.ts";
+import type { KubeObject } from "../../../../../src/domain/kube-object.ts";
+import {
+	APPROVALS_POLICY,
+	SETTLING_MS,
+	VOUCHED_MS_MAX,
+	vouching,
+} from "../../../../../src/updater/loop/approvals/vouching.ts";
 
 const shipped = parseAllDocuments(
 	readFileSync(join(import.meta.dirname, "../../../../deploy/updater/approvals.yaml"), "utf8"),
