@@ -120,7 +120,8 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 			case "found": {
 				const listed = [...new Set([...answer.value, ...learntMeanwhile])];
 				const isSame = tags !== undefined && sameTexts(tags, listed);
-				tags = listed;
+				// The same list once more is forgotten while it is young: thousands of tags need not grow old each minute.
+				if (!isSame) tags = listed;
 				etag = answer.etag;
 				problem = undefined;
 				return isSame ? "unchanged" : "changed";
