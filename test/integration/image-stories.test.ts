@@ -24,6 +24,7 @@ import {
 	scoreOf,
 } from "../support/operator/manifests.ts";
 import { type InProcessOperator, startOperator } from "../support/operator/operators.ts";
+import { grantOperator } from "../support/operator/role.ts";
 
 const command = findDockerRegistry();
 const repository = join(import.meta.dirname, "../..");
@@ -87,6 +88,7 @@ describe.skipIf(!canStartBed || command === undefined)("the stories of the image
 		const settings = { registries: [{ host: registry.host, plainHttp: true, requestsPerSecond: 1000 }] };
 		// JSON is YAML.
 		writeFileSync(join(folder, "registries.yaml"), JSON.stringify(settings));
+		await grantOperator(bed.admin, ["updater"]);
 		await bed.admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "test" } } as Reference);
 		const metadata = { name: "haldane-webhooks", namespace: NAMESPACE };
 		await bed.admin.apply({ apiVersion: "v1", kind: "Secret", metadata, stringData: { ci: SECRET } } as Reference);
