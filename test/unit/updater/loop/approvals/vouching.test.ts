@@ -11,7 +11,7 @@ import {
 } from "../../../../../src/updater/loop/approvals/vouching.ts";
 
 const shipped = parseAllDocuments(
-	readFileSync(join(import.meta.dirname, "../../../../deploy/updater/approvals.yaml"), "utf8"),
+	readFileSync(join(import.meta.dirname, "../../../../../deploy/updater/approvals.yaml"), "utf8"),
 ).map((document) => document.toJS() as KubeObject);
 const at = "2027-01-04T10:00:00Z";
 const signal = new AbortController().signal;
