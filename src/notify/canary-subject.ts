@@ -14,6 +14,7 @@ export function canarySubject(canary: Canary): Subject {
 		target: { kind: targetRef.kind, name: targetRef.name },
 		action: "Rollout",
 		alerts: analysis?.alerts ?? [],
+		channels: [],
 		eventHooks: (analysis?.webhooks ?? []).filter(({ type }) => type === "event"),
 		phase: status.phase,
 		checksum: status.lastAppliedSpec ?? "",

@@ -105,7 +105,8 @@ export function deliveriesOf(
 		}
 		for (const [name, ref] of refs) deliveries.push(providerDelivery(name, ref, announcement, ports));
 		if (alerts.length === 0 && defaultAlert !== undefined) {
-			deliveries.push(defaultDelivery(defaultAlert, announcement, ports));
+			for (const channel of subject.channels.length > 0 ? subject.channels : [undefined])
+				deliveries.push(defaultDelivery(defaultAlert, channel, announcement, ports));
 		}
 	}
 	const isUnheard = eventHooks.length === 0 && defaultEventHook !== undefined;
@@ -176,12 +177,14 @@ async function settingsOf(
 }
 
 function defaultDelivery(
-	{ type, settings }: NonNullable<DeliveryOptions["defaultAlert"]>,
+	{ type, settings: own }: NonNullable<DeliveryOptions["defaultAlert"]>,
+	channel: string | undefined,
 	announcement: Announcement,
 	ports: DeliveryPorts,
 ): Delivery {
+	const settings = channel === undefined ? own : { ...own, channel };
 	return {
-		destination: "default alert",
+		destination: channel === undefined ? "default alert" : `default alert in ${channel}`,
 		label: "the default alert",
 		deadlineMs: DEADLINE_MS,
 		channel: () => type,

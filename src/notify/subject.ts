@@ -17,6 +17,8 @@ export interface Subject {
 		readonly severity?: Severity | "" | undefined;
 		readonly providerRef: { readonly name: string; readonly namespace?: string | undefined };
 	}[];
+	/** Channels that the default alert posts to instead of its own; empty: to its own. */
+	readonly channels: readonly string[];
 	/** Hooks that are called with every notice. */
 	readonly eventHooks: readonly CanaryWebhook[];
 	/** Where it stands, in one word. */

@@ -163,15 +163,11 @@ function isOn(workload: KubeObject, name: string): boolean {
 	return [first, ...others].some((one) => one?.value === "true");
 }
 
-/** What is said to keel and not heard here. */
+/** What is said to keel and not known here. */
 function unread(workload: KubeObject): readonly string[] {
-	const notes: string[] = [];
-	const notify = saidBy(workload, { name: "notify", in: ["annotations"] });
-	if (notify !== undefined)
-		notes.push(`${notify.key}: is not read; an AlertProvider says where messages go, and an ImagePolicy which`);
 	const keys = annotationsFirst.flatMap((map) => Object.keys(workload.metadata[map] ?? {}));
 	const unknown = [...new Set(keys)].filter(
 		(key) => key.startsWith(KEEL_PREFIX) && !KNOWN_TO_KEEL.has(key.slice(KEEL_PREFIX.length).toLowerCase()),
 	);
-	return [...notes, ...unknown.slice(0, UNKNOWN_MAX).map((key) => `${key}: is not known, and not read`)];
+	return unknown.slice(0, UNKNOWN_MAX).map((key) => `${key}: is not known, and not read`);
 }

@@ -59,7 +59,8 @@ function bench(world: World = {}, options: OutboxOptions = {}) {
 			send: async (type, { url, headers, body }, { proxy }) => {
 				const text = type === "slack" ? body.text : body.id;
 				const by = headers.Authorization === undefined ? "" : " with a token";
-				told.push(`${type} ${url}${by}${proxy === undefined ? "" : ` by ${proxy}`}: ${text}`);
+				const into = body.channel === undefined ? "" : ` in ${body.channel}`;
+				told.push(`${type} ${url}${into}${by}${proxy === undefined ? "" : ` by ${proxy}`}: ${text}`);
 				return world.send?.(url) ?? { kind: "sent" };
 			},
 			callEventHook: async ({ hook, notice: { id } }) => {
@@ -286,6 +287,16 @@ describe("an outbox", () => {
 		outbox.deliver(KEY, [notice("1")], subject);
 		await settled();
 		expect(told.map((line) => line.split(" ")[0]).sort()).toEqual(channels);
+	});
+
+	test("posts the operator's own alert to the channels that the subject names, once each", async () => {
+		const settings = { address: SECRET, token: "xoxb-s3cret", channel: "everyone" };
+		const { outbox, told } = bench({}, { defaultAlert: { type: "slack", settings } });
+		outbox.deliver(KEY, [notice("1")], { ...quiet, channels: ["#shop", "#ops"] });
+		outbox.deliver("shop/pay", [notice("1")], about({ uid: "u-2" }));
+		await settled();
+		const channels = told.flatMap((line) => / in (\S+)/.exec(line)?.[1] ?? []);
+		expect(channels.sort()).toEqual(["#ops", "#shop", "everyone"]);
 	});
 
 	test("remembers no more of what was told than a status can offer again", async () => {

@@ -318,7 +318,6 @@ describe("otherwise than keel: it is refused, and said so,", () => {
 
 describe("otherwise than keel: it is noted", () => {
 	test.each<[string, Strings, string]>([
-		["that notify is not read", { "keel.sh/policy": "patch", "keel.sh/notify": "shop" }, "keel.sh/notify: is not read"],
 		[
 			"that a key is unknown",
 			{ "keel.sh/policy": "patch", "keel.sh/polcy": "x" },
