@@ -63,16 +63,16 @@ describe.skipIf(!canStartBed || isSandbox)("images on the dashboard of an operat
 		await import("../../scripts/build-dashboard.ts");
 		bed = await startBed();
 		await grantOperator(bed.admin, ["dashboard"]);
-		for (const file of ["approvals.yaml", "rbac.yaml"]) {
+		for (const file of ["updater/approvals.yaml", "updater/people.yaml"]) {
 			const documents = parseAllDocuments(readFileSync(join(DEPLOY, file), "utf8")).map(
 				(one) => one.toJS() as Reference,
 			);
 			const isWanted = ({ kind, metadata }: Reference) =>
-				kind.startsWith("Validating") || metadata.name === "haldane-approver" || metadata.name === "haldane-edit";
+				kind.startsWith("Validating") || ["haldane-approver", "haldane-updater-edit"].includes(metadata.name);
 			for (const object of documents.filter((one) => one !== null && isWanted(one))) await bed.admin.apply(object);
 		}
 		await person("approver", "haldane-approver");
-		await person("editor", "haldane-edit");
+		await person("editor", "haldane-updater-edit");
 		await bed.admin.apply(deployment(NAME));
 		const spec = {
 			targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: NAME },

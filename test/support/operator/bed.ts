@@ -126,7 +126,7 @@ export async function startBed({ pods = "run" }: BedOptions = {}): Promise<Bed> 
 			const { name } = canary.metadata;
 			await admin.apply(deployment(name, { replicas }));
 			await admin.apply(canary);
-			return phase(name, "Initialized", { withinMs: 60_000 });
+			return phase(name, "Initialized", { withinMs: 180_000 });
 		},
 		async push(name, image, options) {
 			await admin.patch(deploymentRef(name), imagePatch(image, options), { as: "strategic-merge" });
