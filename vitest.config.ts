@@ -8,6 +8,7 @@ const suite = (name: string, timeoutMs: number) => ({
 const REAL_ONLY = [
 	"test/integration/approvals.test.ts",
 	"test/integration/control-plane.test.ts",
+	"test/integration/dashboard-images.test.ts",
 	"test/integration/dashboard-in-cluster.test.ts",
 	"test/integration/deploy.test.ts",
 	"test/integration/image-approvals.test.ts",

@@ -5,7 +5,7 @@ import { parseAllDocuments } from "yaml";
 import type { ImageLine } from "../../src/server/dashboard/wire.ts";
 import { eventually } from "../support/control-plane/eventually.ts";
 import type { KubeObject, Reference } from "../support/control-plane/kube-object.ts";
-import { type Bed, canStartBed, isSandbox, startBed } from "../support/operator/bed.ts";
+import { type Bed, canStartBed, startBed } from "../support/operator/bed.ts";
 import { deployment, NAMESPACE } from "../support/operator/manifests.ts";
 import { type OperatorProcess, spawnOperator } from "../support/operator/operators.ts";
 import { grantOperator } from "../support/operator/role.ts";
@@ -21,7 +21,7 @@ const policyRef = {
 };
 
 // The sandbox knows one user and lets them do everything.
-describe.skipIf(!canStartBed || isSandbox)("images on the dashboard of an operator in the cluster", () => {
+describe.skipIf(!canStartBed)("images on the dashboard of an operator in the cluster", () => {
 	let bed: Bed;
 	let operator: OperatorProcess;
 	let port = 0;

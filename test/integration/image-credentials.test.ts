@@ -26,7 +26,7 @@ interface PolicySeen extends KubeObject {
 
 interface EventSeen extends KubeObject {
 	readonly reason: string;
-	readonly involvedObject: { readonly name: string };
+	readonly involvedObject: { readonly kind: string; readonly name: string };
 }
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -200,7 +200,9 @@ describe.skipIf(!canStartBed || command === undefined)("credentials of registrie
 		expect(message).toContain(`${registry.host}/wrong`);
 		const said = await eventually("an Event does too", async () => {
 			const { items } = await bed.admin.list<EventSeen>({ apiVersion: "v1", kind: "Event", namespace: NAMESPACE });
-			const found = items.filter(({ involvedObject }) => involvedObject.name === "wrong");
+			const found = items.filter(
+				({ involvedObject }) => involvedObject.name === "wrong" && involvedObject.kind === "ImagePolicy",
+			);
 			return found.length > 0 && found;
 		});
 		expect(said.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
