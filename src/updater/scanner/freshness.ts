@@ -75,7 +75,7 @@ export function looksIn(
 		const id = lookIds[index];
 		if (id === undefined) return [];
 		if (knowledge.kind === "unknown") return [{ id, watch, outcome: "unseen" }];
-		const isKnown = knowledge.kind === "known" && knowledge.problem === undefined;
+		const isKnown = knowledge.kind === "known" && knowledge.problem === undefined && knowledge.unanswered.size === 0;
 		const isOnItsWay = chosen !== undefined && isPending(chosen);
 		return [{ id, watch, outcome: isKnown && isAtRest && !isOnItsWay ? "settled" : "open" }];
 	});
