@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ImageRecord } from "../../api/image-record.ts";
+import type { ChosenState, ImageRecord } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
-import { isPending } from "../decide/advance.ts";
 import type { Decision, Situation } from "../decide/situation.ts";
 import type { UpdateRule } from "../rule.ts";
 import { nextAfter, type Schedule } from "../schedule.ts";
@@ -44,6 +43,8 @@ export interface Freshness {
 export const LOOKS_KEPT_MAX = 5_000;
 /** To ask again what is asked more often than that costs nothing. */
 const SLOW_MS = 600_000;
+/** While an image is on its way, whatever else was found is yet to be chosen from. */
+const OVER: ReadonlySet<ChosenState> = new Set(["RolledOut", "RolledBack", "Rejected", "Expired"]);
 /** Until then there may be workloads that had no pass yet: what is known of them is kept. */
 const UNCLAIMED_MS = 600_000;
 
@@ -76,8 +77,8 @@ export function looksIn(
 		if (id === undefined) return [];
 		if (knowledge.kind === "unknown") return [{ id, watch, outcome: "unseen" }];
 		const isKnown = knowledge.kind === "known" && knowledge.problem === undefined && knowledge.unanswered.size === 0;
-		const isOnItsWay = chosen !== undefined && isPending(chosen);
-		return [{ id, watch, outcome: isKnown && isAtRest && !isOnItsWay ? "settled" : "open" }];
+		const isOver = chosen === undefined || OVER.has(chosen.state);
+		return [{ id, watch, outcome: isKnown && isAtRest && isOver ? "settled" : "open" }];
 	});
 }
 

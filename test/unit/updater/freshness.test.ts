@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
+import type { ChosenState, ImageRecord } from "../../../src/api/image-record.ts";
 import { silentLog } from "../../../src/domain/log.ts";
+import type { Decision, Knowledge } from "../../../src/updater/decide/situation.ts";
 import type { RegistryAnswer, RegistryClient } from "../../../src/updater/image-registry/image-registry.ts";
 import { createUpdater } from "../../../src/updater/loop/reconcile.ts";
-import { createFreshness, isSlow, LOOKS_KEPT_MAX, type Look } from "../../../src/updater/scanner/freshness.ts";
+import { createFreshness, isSlow, LOOKS_KEPT_MAX, type Look, looksIn } from "../../../src/updater/scanner/freshness.ts";
 import { createScanner, type Scanner } from "../../../src/updater/scanner/scanner.ts";
 import { parseSchedule } from "../../../src/updater/schedule.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { deployment, ModelCluster } from "../../support/updater/model/world.ts";
-import { digestOf, START } from "../../support/updater/small-world.ts";
+import { digestOf, SmallWorld, START } from "../../support/updater/small-world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -24,6 +26,50 @@ test.each<[string, boolean]>([
 ])("%s is slow: %s", (text, expected) => {
 	const parsed = parseSchedule(text, "standard");
 	expect(parsed.ok && isSlow(parsed.schedule, "Europe/Vienna", START)).toBe(expected);
+});
+
+describe("a look", () => {
+	const rest: Decision = { do: "rest", lookAgainAt: undefined };
+	const outcome = (decision: Decision, record: Partial<ImageRecord> = {}, knowledge: Partial<Knowledge> = {}) => {
+		const situation = new SmallWorld().situation();
+		const images = situation.images.map((image) => ({
+			...image,
+			record: { ...image.record, ...record },
+			knowledge: { ...image.knowledge, ...knowledge } as Knowledge,
+		}));
+		return looksIn({ ...situation, images }, decision, ["id"])[0]?.outcome;
+	};
+
+	test.each<[ChosenState, string]>([
+		["AwaitingApproval", "open"],
+		["AwaitingWindow", "open"],
+		["AwaitingRollout", "open"],
+		["Writing", "open"],
+		["Pushed", "open"],
+		["RollingOut", "open"],
+		["RolledOut", "settled"],
+		["RolledBack", "settled"],
+		["Rejected", "settled"],
+		["Expired", "settled"],
+	])("that chose what is %s is %s", (state, expected) => {
+		const chosen = { tag: "1.1.0", digest: digestOf("a"), why: "newer", at: "2027-01-04T10:00:00.000Z", state };
+		expect(outcome(rest, { chosen })).toBe(expected);
+	});
+
+	test.each<[string, ReturnType<typeof outcome>, string]>([
+		["that finds nothing", outcome(rest), "settled"],
+		["after which something is asked", outcome({ do: "ask", questions: [] }), "open"],
+		["after which something is written down", outcome({ do: "record", records: [], told: [] }), "open"],
+		["after which time brings something", outcome({ do: "rest", lookAgainAt: START }), "open"],
+		["that failed", outcome(rest, {}, { kind: "problem", detail: "down" }), "open"],
+		["that failed after one that did not", outcome(rest, {}, { problem: "down" }), "open"],
+		["that lacks a tag's facts", outcome(rest, {}, { unanswered: new Map([["1.1.0", "down"]]) }), "open"],
+		["that is yet to come", outcome(rest, {}, { kind: "unknown" }), "unseen"],
+	])("%s is so", (_what, found, expected) => expect(found).toBe(expected));
+
+	test("at what is polled often is none", () => {
+		expect(looksIn(new SmallWorld().situation(), rest, [undefined])).toEqual([]);
+	});
 });
 
 describe("what is kept", () => {
@@ -112,7 +158,7 @@ function lives(tags: readonly string[] = ["1.0.0"]) {
 		digest: async () => ({ kind: "found", value: digestOf("a"), etag: undefined }),
 		facts: async () => ({
 			kind: "found",
-			value: { digest: digestOf("a"), createdAt: undefined, platforms: [] },
+			value: { digest: digestOf("a"), createdAt: START - MINUTE, platforms: [] },
 			etag: undefined,
 		}),
 	};
@@ -276,6 +322,31 @@ describe("after a restart", () => {
 		world.asked.length = 0;
 		await world.start().pass();
 		expect(world.asked).toEqual(["acme/app"]);
+	});
+
+	test.each([
+		["what waits for approval", { approvals: { required: 1 } }, {}],
+		["what is too young", {}, { minimumAge: "1h" }],
+	])("%s is looked at at once", async (_what, spec, image) => {
+		const world = lives(["1.0.0", "1.1.0"]);
+		world.cluster.put("Deployment/app", deployment("app", { app: "ghcr.io/acme/app:1.0.0" }));
+		world.cluster.put("ImagePolicy/app", {
+			apiVersion: "haldane.dev/v1beta1",
+			kind: "ImagePolicy",
+			metadata: { name: "app", namespace: "shop" },
+			spec: {
+				targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "app" },
+				schedule: "@every 6h",
+				images: [{ containers: ["app"], policy: { type: "minor" }, ...image }],
+				...spec,
+			},
+		});
+		const first = world.start();
+		await first.pass();
+		first.stop();
+		expect([world.asked, world.keptCount(), first.isNeeded()]).toEqual([["acme/app"], 0, true]);
+		await world.start().pass();
+		expect(world.asked).toEqual(["acme/app", "acme/app"]);
 	});
 
 	test("a registry that could not be asked is asked at once", async () => {

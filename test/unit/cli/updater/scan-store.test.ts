@@ -182,21 +182,24 @@ describe("what is kept", () => {
 		expect(api.data).toEqual({ [ONE]: "2027-01-04T10:00:00.000Z" });
 	});
 
-	test.each(["to read", "to write"])("is nothing without the right %s: that is said once, with the mend", async (right) => {
-		const { clock, api, load, scans, store, requests, logged } = bench({});
-		const refusal = new ForbiddenError("not allowed", { status: 403, reason: "Forbidden" });
-		if (right === "to read") api.failure = refusal;
-		await load();
-		api.failure = refusal;
-		for (let minutes = 0; minutes < 60; minutes += 10) {
-			scans.set(ONE, clock.now());
-			store.looked();
-			await clock.advance(10 * MINUTE);
-		}
-		await store.close();
-		expect(requests).toEqual(right === "to read" ? ["get"] : ["get", "replace"]);
-		expect(logged.map(({ fields }) => fields)).toEqual([
-			expect.objectContaining({ mend: expect.stringContaining("deploy/updater") }),
-		]);
-	});
+	test.each(["to read", "to write"])(
+		"is nothing without the right %s: that is said once, with the mend",
+		async (right) => {
+			const { clock, api, load, scans, store, requests, logged } = bench({});
+			const refusal = new ForbiddenError("not allowed", { status: 403, reason: "Forbidden" });
+			if (right === "to read") api.failure = refusal;
+			await load();
+			api.failure = refusal;
+			for (let minutes = 0; minutes < 60; minutes += 10) {
+				scans.set(ONE, clock.now());
+				store.looked();
+				await clock.advance(10 * MINUTE);
+			}
+			await store.close();
+			expect(requests).toEqual(right === "to read" ? ["get"] : ["get", "replace"]);
+			expect(logged.map(({ fields }) => fields)).toEqual([
+				expect.objectContaining({ mend: expect.stringContaining("deploy/updater") }),
+			]);
+		},
+	);
 });
