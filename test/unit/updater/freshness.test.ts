@@ -4,7 +4,14 @@ import { silentLog } from "../../../src/domain/log.ts";
 import type { Decision, Knowledge } from "../../../src/updater/decide/situation.ts";
 import type { RegistryAnswer, RegistryClient } from "../../../src/updater/image-registry/image-registry.ts";
 import { createUpdater } from "../../../src/updater/loop/reconcile.ts";
-import { createFreshness, isSlow, LOOKS_KEPT_MAX, type Look, looksIn } from "../../../src/updater/scanner/freshness.ts";
+import {
+	createFreshness,
+	isSlow,
+	LOOKS_KEPT_MAX,
+	type Look,
+	lookId,
+	looksIn,
+} from "../../../src/updater/scanner/freshness.ts";
 import { createScanner, type Scanner } from "../../../src/updater/scanner/scanner.ts";
 import { parseSchedule } from "../../../src/updater/schedule.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -26,6 +33,24 @@ test.each<[string, boolean]>([
 ])("%s is slow: %s", (text, expected) => {
 	const parsed = parseSchedule(text, "standard");
 	expect(parsed.ok && isSlow(parsed.schedule, "Europe/Vienna", START)).toBe(expected);
+});
+
+test("what was seen is known again by whatever a choice is made by, and not by when it was looked", () => {
+	const { images } = new SmallWorld().situation();
+	const [{ image, rule, record } = {} as never] = images;
+	const looked = { workload: APP, container: image, rule, record };
+	const at = "2027-01-04T10:00:00.000Z";
+	const bad = { tag: "1.1.0", digest: digestOf("a"), at };
+	const others = [
+		{ ...looked, workload: "Deployment/shop/other" },
+		{ ...looked, container: { ...image, image: "ghcr.io/acme/app:0.9.0" } },
+		{ ...looked, rule: { ...rule, timeZone: "Europe/Vienna" } },
+		{ ...looked, record: { ...record, failed: [{ ...bad, why: "too slow" }] } },
+		{ ...looked, record: { ...record, rejected: [bad] } },
+	];
+	expect(new Set([looked, ...others].map(lookId)).size).toBe(6);
+	expect(lookId({ ...looked, record: { ...record, failed: [], lastScan: at, why: "newer" } })).toBe(lookId(looked));
+	expect(lookId(looked)).toMatch(/^[0-9a-f]{16}$/);
 });
 
 describe("a look", () => {
@@ -302,6 +327,14 @@ describe("after a restart", () => {
 		put("app", "@every 6h", { "haldane.dev/policy": "major" });
 		await second.pass();
 		expect(asked).toEqual(["acme/app"]);
+	});
+
+	test("what nobody wants updated any more is not kept", async () => {
+		const { cluster, second } = await nextLife("@every 6h");
+		expect(second.isNeeded()).toBe(true);
+		cluster.put("Deployment/app", deployment("app", { app: "ghcr.io/acme/app:1.0.0" }));
+		await second.pass();
+		expect(second.isNeeded()).toBe(false);
 	});
 
 	test("a new workload is looked at at once, and the other is not", async () => {
