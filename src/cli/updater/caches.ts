@@ -28,7 +28,7 @@ const workloadKinds = {
 	CronJob: resources.cronJobs,
 } as const satisfies Record<Exclude<WorkloadKind, "Deployment">, Resource>;
 
-const RIGHTS_MEND = "grant the operator what deploy/updater/rbac.yaml says: add the component deploy/updater";
+export const RIGHTS_MEND = "grant the operator what deploy/updater/rbac.yaml says: add the component deploy/updater";
 /** What is not done for want of the right to read a resource. */
 const without: Readonly<Record<string, string>> = {
 	daemonsets: "no DaemonSet is kept up to date",

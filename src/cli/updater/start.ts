@@ -21,6 +21,7 @@ import { workloadKey } from "../../updater/loop/cluster.ts";
 import { liveUpdaterCluster, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
 import { createUpdater, type Updater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
+import { createFreshness } from "../../updater/scanner/freshness.ts";
 import { createScanner } from "../../updater/scanner/scanner.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
 import type { Repositories } from "../../updater/write-back/git-port.ts";
@@ -31,6 +32,7 @@ import { startUpdaterCaches } from "./caches.ts";
 import { configuredCredentials } from "./docker-config.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { registrySettings } from "./registries.ts";
+import { createScanStore } from "./scan-store.ts";
 import { imageTeller } from "./tell.ts";
 
 interface UpdaterSettings extends UpdaterOptions {
@@ -113,10 +115,16 @@ export function startUpdater(
 		random: Math.random,
 		log,
 		changed: (subscribers) => {
+			freshness.changed(subscribers);
 			for (const key of subscribers) wake(key);
 		},
-		scanned: (outcome) => metrics.images.scanned(outcome),
+		scanned: (outcome) => {
+			metrics.images.scanned(outcome);
+			scans.looked();
+		},
 	});
+	const freshness = createFreshness({ lastScans: scanner.lastScans, now });
+	const scans = createScanStore({ client, freshness, timers: systemTimers, log }, settings.ownNamespace);
 	const scope = scopeOf(settings);
 	const readSecret = secretReader(client);
 	const cluster = liveUpdaterCluster({
@@ -144,13 +152,16 @@ export function startUpdater(
 		change: (change, term) => slots.lend(() => git.change(change, term)),
 	};
 	const writeBack = createWriteBack({ repositories, readSecret, now });
-	const updater = createUpdater({ cluster, scanner, writeBack, log, now, tell }, { schedule: settings.schedule });
+	const updater = createUpdater(
+		{ cluster, scanner, freshness, writeBack, log, now, tell },
+		{ schedule: settings.schedule },
+	);
 	metrics.images.expect(Object.keys(imageReasons));
 	metrics.images.watching(() => ({ tagsSeen: scanner.tagsSeen(), approvalsPending: approvalsPending(caches) }));
 
 	async function work(): Promise<void> {
 		const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-		await Promise.race([caches.synced, aborted]);
+		await Promise.race([Promise.all([caches.synced, scans.load(signal)]), aborted]);
 		if (!signal.aborted) {
 			isOpen = true;
 			for (const cache of Object.values(caches.workloads))
@@ -168,6 +179,7 @@ export function startUpdater(
 				signal,
 			);
 		}
+		await scans.close();
 		scanner.stop();
 		metrics.images.watching(undefined);
 		await git.close();

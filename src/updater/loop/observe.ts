@@ -7,6 +7,7 @@ import { type ImageReference, parseImageReference } from "../image-reference.ts"
 import { bestCredentials } from "../image-registry/credentials.ts";
 import type { Repository } from "../image-registry/image-registry.ts";
 import type { UpdateRule } from "../rule.ts";
+import { type Freshness, isSlow, type LookId, lookId } from "../scanner/freshness.ts";
 import type { Scanner, Wanted } from "../scanner/scanner.ts";
 import { watchKey } from "../scanner/watch-key.ts";
 import { parseSchedule } from "../schedule.ts";
@@ -28,6 +29,8 @@ export interface Seen {
 	readonly situation: Situation;
 	/** What the scanner is to look at for these images. */
 	readonly wanted: readonly Wanted[];
+	/** Of the situation's images, in their order; undefined for those that a registry is asked about often. */
+	readonly lookIds: readonly (LookId | undefined)[];
 	/** Images whose reference nobody can read, with why. */
 	readonly problems: readonly string[];
 }
@@ -42,6 +45,8 @@ export interface Observing {
 	/** Told what is wanted before it is asked what is known. */
 	readonly scanner: Pick<Scanner, "want" | "knowledge">;
 	readonly key: string;
+	/** Absent: nobody keeps when was looked but records. */
+	readonly freshness?: Pick<Freshness, "lastScanAt"> | undefined;
 	/** Images go into a repository. */
 	readonly writesBack: boolean;
 	/** Since when the API server vouches for what people say; undefined: nothing that they say counts. */
@@ -59,6 +64,7 @@ export function observe({
 	credentials,
 	scanner,
 	key,
+	freshness,
 	writesBack,
 	vouchedSince,
 	now,
@@ -80,18 +86,23 @@ export function observe({
 		const watched: Repository = { registry, repository, credentials: held };
 		const origin = bestCredentials({ host: registry, path: repository }, fitting)?.origin;
 		const record = recordOf(container, records);
-		return [{ container, rule, written: parsed.reference, watched, watch: watchKey(watched), record, origin }];
+		const parsedSchedule = rule.schedule === undefined ? undefined : parseSchedule(rule.schedule, "standard");
+		const schedule = parsedSchedule?.ok ? parsedSchedule.schedule : undefined;
+		const isKept = freshness !== undefined && schedule !== undefined && isSlow(schedule, rule.timeZone, now);
+		const id = isKept ? lookId({ workload: key, container, rule, record }) : undefined;
+		const watch = watchKey(watched);
+		return [{ container, rule, written: parsed.reference, watched, watch, record, origin, schedule, id }];
 	});
-	const wanted = read.map(({ rule, written, watched, watch, record }): Wanted => {
-		const schedule = rule.schedule === undefined ? undefined : parseSchedule(rule.schedule, "standard");
+	const wanted = read.map(({ rule, written, watched, watch, record, schedule, id }): Wanted => {
+		const lastScanAt = id === undefined ? instantOf(record.lastScan) : freshness?.lastScanAt(id);
 		return {
 			key: watch,
 			repository: watched,
-			schedule: schedule?.ok ? schedule.schedule : undefined,
+			schedule,
 			timeZone: rule.timeZone,
 			onlyTag: looksAtContent(rule) ? written.tag : undefined,
 			// What is on its way is not to wait for the next look.
-			lastScanAt: record.chosen !== undefined && isPending(record.chosen) ? undefined : instantOf(record.lastScan),
+			lastScanAt: record.chosen !== undefined && isPending(record.chosen) ? undefined : lastScanAt,
 		};
 	});
 	scanner.want(key, wanted);
@@ -124,6 +135,7 @@ export function observe({
 			now,
 		},
 		wanted,
+		lookIds: read.map(({ id }) => id),
 		problems,
 	};
 }

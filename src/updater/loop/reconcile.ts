@@ -8,6 +8,7 @@ import type { Log } from "../../domain/log.ts";
 import { isPending } from "../decide/advance.ts";
 import { decide, pushed } from "../decide/decide.ts";
 import type { Decision, Situation } from "../decide/situation.ts";
+import { type Freshness, looksIn } from "../scanner/freshness.ts";
 import type { Scanner } from "../scanner/scanner.ts";
 import type { NewImage } from "../write-back/edit.ts";
 import type { WriteBack } from "../write-back/write-back.ts";
@@ -26,6 +27,8 @@ import { sourceOf } from "./sources.ts";
 export interface UpdaterPorts {
 	readonly cluster: UpdaterCluster;
 	readonly scanner: Scanner;
+	/** Absent: after a restart all images are looked at at once. */
+	readonly freshness?: Freshness;
 	/** For policies whose images go into a repository. */
 	readonly writeBack: WriteBack;
 	readonly log: Log;
@@ -57,7 +60,7 @@ const WRITING_BACK = "writeBack";
 const SWEPT_MAX = 10;
 
 export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Updater {
-	const { cluster, scanner, log, now } = ports;
+	const { cluster, scanner, freshness, log, now } = ports;
 	const keeper = createKeeper({ cluster, now });
 	const complaints = createComplaints({ tell: ports.tell, now });
 	/** Workloads whose recorded notices were told, or told again, by this process. */
@@ -126,7 +129,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const { credentials, problems: unread } = await cluster.credentials(asked, signal);
 		const records = keeper.records(subject, durable);
 		const vouched = records.some(awaitsApproval) ? await cluster.vouched(signal) : undefined;
-		const { situation, problems } = observe({
+		const { situation, problems, lookIds } = observe({
 			cluster,
 			named: workloadNamed(key),
 			workload,
@@ -135,17 +138,19 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			credentials,
 			scanner,
 			key,
+			freshness,
 			writesBack: writeBackOf(source) !== undefined,
 			vouchedSince: vouched?.ok ? vouched.since : undefined,
 			now: now(),
 		});
+		const decision = decide(situation);
+		freshness?.pass(key, looksIn(situation, decision, lookIds));
 		const all = [...problems, ...unread, ...(vouched === undefined || vouched.ok ? [] : [vouched.problem])];
 		const unseen = situation.images.flatMap(({ image, knowledge }) =>
 			knowledge.kind === "problem" ? [`${image.name}: ${knowledge.detail}`] : [],
 		);
 		complaints.say(key, topicOf(aboutOf(subject)), aboutOf(subject), []);
 		complaints.say(key, LOOKING, aboutOf(subject), [...all, ...unseen]);
-		const decision = decide(situation);
 		const { wakeAfterMs } =
 			decision.do === "push"
 				? await push(subject, { situation, ...decision }, all, signal)
@@ -244,6 +249,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	/** The workload is no business of ours, or not until somebody mends something. */
 	function forget(key: WorkloadKey): void {
 		scanner.want(key, []);
+		freshness?.pass(key, []);
 		keeper.forget(key);
 		caughtUp.delete(key);
 	}

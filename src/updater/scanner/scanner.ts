@@ -48,7 +48,7 @@ export interface Scanner {
 	ask(key: WatchKey, tags: readonly string[]): void;
 	/** Somebody says that the tag was pushed. The number of repositories that it concerns. */
 	hint(hint: { readonly repository: string; readonly tag: string; readonly digest?: string | undefined }): number;
-	/** Keys and times of the last look, for whoever works after us. */
+	/** When each was looked at last, those apart that are being looked at: what comes of that is not known yet. */
 	lastScans(): ReadonlyMap<WatchKey, Instant>;
 	/** Of all repositories together, as of their last looks. */
 	tagsSeen(): number;
@@ -177,8 +177,8 @@ export function createScanner(ports: ScannerPorts): Scanner {
 		},
 		lastScans: () =>
 			new Map(
-				[...watches].flatMap(([key, { watch }]) => {
-					const at = watch.lastScanAt();
+				[...watches].flatMap(([key, { watch, isScanned }]) => {
+					const at = isScanned ? undefined : watch.lastScanAt();
 					return at === undefined ? [] : [[key, at] as const];
 				}),
 			),
@@ -225,6 +225,8 @@ function isSame(one: Wanted, other: Wanted): boolean {
 	return (
 		JSON.stringify(schedule) === JSON.stringify(other.schedule) &&
 		timeZone === other.timeZone &&
-		onlyTag === other.onlyTag
+		onlyTag === other.onlyTag &&
+		// When was looked is only told apart from never: what is not known any more is looked at at once.
+		(one.lastScanAt === undefined) === (other.lastScanAt === undefined)
 	);
 }

@@ -102,6 +102,36 @@ describe("a repository that is wanted", () => {
 		expect(asked).toEqual(["tags"]);
 	});
 
+	test("is said to have been looked at once it is known what came of that", async () => {
+		const { clock, scanner, wanted, client } = bench();
+		const key = "ghcr.io/acme/app";
+		expect(scanner.lastScans().size).toBe(0);
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		expect([...scanner.lastScans()]).toEqual([[key, clock.now()]]);
+		const { promise: list, resolve: listed } = Promise.withResolvers<RegistryAnswer<readonly string[]>>();
+		client.tags = () => list;
+		await clock.advance(MINUTE);
+		expect(scanner.lastScans().size).toBe(0);
+		listed({ kind: "unchanged" });
+		await clock.advance(0);
+		expect([...scanner.lastScans()]).toEqual([[key, clock.now()]]);
+	});
+
+	test("is looked at once when it is not known any more when that was done", async () => {
+		const { clock, scanner, wanted, asked } = bench();
+		const schedule = every(60 * MINUTE);
+		scanner.want("a", [wanted({ schedule, lastScanAt: clock.now() })]);
+		await clock.advance(MINUTE);
+		scanner.want("a", [wanted({ schedule })]);
+		await clock.advance(0);
+		expect(asked).toEqual(["tags"]);
+		scanner.want("a", [wanted({ schedule, lastScanAt: clock.now() })]);
+		scanner.want("a", [wanted({ schedule })]);
+		await clock.advance(MINUTE);
+		expect(asked).toEqual(["tags"]);
+	});
+
 	test("is forgotten with the last who wants it", async () => {
 		const { clock, scanner, wanted, asked } = bench();
 		scanner.want("a", [wanted()]);
