@@ -90,7 +90,8 @@ export function createScanner(ports: ScannerPorts): Scanner {
 
 	function plan(held: Held): void {
 		held.cancel();
-		const at = due(held);
+		// Nobody may want it any more by the time that a look at it has ended.
+		const at = held.subscribers.size === 0 ? undefined : due(held);
 		if (at === undefined || held.isScanned || stopped.signal.aborted) return;
 		const waitMs = Math.max(0, at - timers.now());
 		const spreadMs = random() * Math.min(SPREAD_MS_MAX, waitMs * SPREAD);
