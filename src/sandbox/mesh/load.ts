@@ -15,6 +15,12 @@ export interface LoadOptions {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface Load extends Running {
+	report(): LoadReport;
+	/** For how many milliseconds the oldest request that has no answer yet has been due; 0 when there is none. */
+	longestWaitMs(): number;
+}
+
 const UNDER_WAY_MAX = 2_000;
 /** Longer than any request may take in the gateway, so that its own answer is heard. */
 const DEADLINE_MS = 30_000;
@@ -25,17 +31,12 @@ const TICK_MS = 5;
  * Sends requests when they are due, whatever becomes of those before: what a slow answer costs is never hidden by
  * asking less. What a stall of this process held up is sent after it, and counted from when it was due.
  */
-export function startLoad({
-	url,
-	host,
-	perSecond,
-	path = "/",
-	headers = {},
-}: LoadOptions): Running & { report(): LoadReport } {
+export function startLoad({ url, host, perSecond, path = "/", headers = {} }: LoadOptions): Load {
 	const agent = new Agent({ keepAlive: true, maxSockets: UNDER_WAY_MAX, maxFreeSockets: 64 });
 	const target = new URL(path, url);
 	const tally = createTally();
-	const underWay = new Set<() => void>();
+	/** How each is aborted, and when it was due, in the order they were sent in. */
+	const underWay = new Map<() => void, number>();
 	const idle = new Set<() => void>();
 	const pace = createPace(performance.now(), perSecond);
 	let timer: NodeJS.Timeout | undefined;
@@ -80,7 +81,7 @@ export function startLoad({
 		};
 		const abort = () => giveUp("stopped");
 		const deadline = setTimeout(() => giveUp(TIMEOUT), DEADLINE_MS);
-		underWay.add(abort);
+		underWay.set(abort, dueAt);
 		request.once("response", (head) => {
 			answer = head;
 			answer.on("error", (error: NodeJS.ErrnoException) => {
@@ -98,13 +99,17 @@ export function startLoad({
 	wait();
 	return {
 		report: () => tally.report(Date.now()),
+		longestWaitMs() {
+			const [dueAt] = underWay.values();
+			return dueAt === undefined ? 0 : performance.now() - dueAt;
+		},
 		async stop() {
 			if (isStopped) return;
 			isStopped = true;
 			clearTimeout(timer);
 			if (underWay.size > 0) {
 				const done = new Promise<void>((resolve) => idle.add(resolve));
-				for (const abort of underWay) abort();
+				for (const abort of underWay.keys()) abort();
 				await done;
 			}
 			agent.destroy();

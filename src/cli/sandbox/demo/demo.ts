@@ -139,7 +139,7 @@ async function tellStory(stage: Stage, only: number | undefined): Promise<boolea
 		played.push(result);
 	}
 	// What a slow version still owes counts too.
-	if (played.at(-1)?.act.isBad) await forgotten(lookBackMsOf(stage.intervalMs), stage.signal);
+	if (played.at(-1)?.act.isBad) await forgotten(stage.users, lookBackMsOf(stage.intervalMs), stage.signal);
 	tellEnd(stage, played);
 	return played.every(({ problems }) => problems.length === 0);
 }

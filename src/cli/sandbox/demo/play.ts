@@ -14,6 +14,8 @@ import type { Teller } from "./teller.ts";
 export interface Users {
 	/** Requests that have been sent until now. */
 	sent(): number;
+	/** For how many milliseconds the oldest request that has no answer yet has waited; 0 when there is none. */
+	longestWaitMs(): number;
 	/** Requests that this image has answered. */
 	answeredBy(image: string): number;
 	/** Requests that nobody answered, and answers of 500 and above, until now. */
@@ -54,6 +56,8 @@ const canaryRef: ObjectRef = {
 };
 const deploymentRef: ObjectRef = { apiVersion: "apps/v1", kind: "Deployment", namespace: NAMESPACE, name: NAME };
 const ACT_MAX_MS = 120_000;
+/** How often it is asked whether answers are still owed. */
+const OWED_EVERY_MS = 100;
 
 /** Resolves with the Canary's status once it is so. Throws when that takes too long, or the demo is stopped. */
 export function untilStatus(
@@ -94,7 +98,7 @@ export function untilStatus(
 export async function play(stage: Stage, act: Act): Promise<Played> {
 	const { sandbox, users, tell, intervalMs, signal } = stage;
 	const lookBackMs = lookBackMsOf(intervalMs);
-	if (users.sent() > 0) await forgotten(lookBackMs, signal);
+	if (users.sent() > 0) await forgotten(users, lookBackMs, signal);
 	const { analysis } = canary(act.analysis(intervalMs), lookBackMs).spec as {
 		readonly analysis: Record<string, unknown>;
 	};
@@ -149,9 +153,22 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	return { act, problems: missing === undefined ? wrongEnd : [...wrongEnd, missing], sent, failed };
 }
 
-/** Waits until checks that look back so far no longer see what was before. */
-export async function forgotten(lookBackMs: number, signal: AbortSignal): Promise<void> {
-	await sleep(lookBackMs, undefined, { signal });
+/**
+ * Waits until checks that look back so far see nothing of what was sent before: an answer counts when it is given, and a slow
+ * version may owe some for long after its last request.
+ */
+export async function forgotten(
+	users: Pick<Users, "longestWaitMs">,
+	lookBackMs: number,
+	signal: AbortSignal,
+	wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal }),
+): Promise<void> {
+	let passedMs = 0;
+	while (users.longestWaitMs() >= passedMs) {
+		await wait(OWED_EVERY_MS);
+		passedMs += OWED_EVERY_MS;
+	}
+	await wait(lookBackMs);
 }
 
 function setImage({ sandbox }: Stage, image: string): void {

@@ -1,4 +1,4 @@
-import { type LoadReport, startLoad } from "../../../sandbox/mesh/load.ts";
+import { type Load, type LoadReport, startLoad } from "../../../sandbox/mesh/load.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { durationsBetween, type Served, servedBy, servedNothing } from "./candidate.ts";
 import type { Users } from "./play.ts";
@@ -23,7 +23,7 @@ export function followUsers(
 	sandbox: Pick<Sandbox, "gatewayUrl" | "gatewayMetrics">,
 	{ host, perSecond, candidate, lookBackMs }: UsersOptions,
 ): Users & { start(): void; stop(): Promise<void> } {
-	let load: ReturnType<typeof startLoad> | undefined;
+	let load: Load | undefined;
 	let reading: NodeJS.Timeout | undefined;
 	let readings: Served[] = [];
 	let former: ReadonlySet<string> = new Set();
@@ -42,6 +42,7 @@ export function followUsers(
 			await load?.stop();
 		},
 		sent: () => count(({ sent }) => sent),
+		longestWaitMs: () => load?.longestWaitMs() ?? 0,
 		answeredBy: (image) => count(({ byImage }) => byImage[image] ?? 0),
 		failed: () => count(({ answered, failed, dropped }) => sum(failed) + serverErrors(answered) + dropped),
 		durations() {

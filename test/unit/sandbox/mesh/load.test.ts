@@ -115,10 +115,12 @@ describe("the load", () => {
 		await came;
 		expect(load.report()).toMatchObject({ answered: {}, dropped: 0 });
 		expect(load.report().underWay).toBeGreaterThanOrEqual(10);
+		expect(load.longestWaitMs()).toBeGreaterThan(0);
 		for (const answer of held) answer();
 		await load.stop();
 		const { sent, answered, failed, underWay } = load.report();
 		expect(underWay).toBe(0);
+		expect(load.longestWaitMs()).toBe(0);
 		const ended = Object.values({ ...answered, ...failed }).reduce((sum, count) => sum + count, 0);
 		expect(ended).toBe(sent);
 		expect(hosts).toEqual(new Set(["cart.shop"]));

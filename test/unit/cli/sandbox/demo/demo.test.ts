@@ -3,6 +3,7 @@ import { parseCanary } from "../../../../../src/api/canary.ts";
 import { acts } from "../../../../../src/cli/sandbox/demo/acts.ts";
 import { demoOptions } from "../../../../../src/cli/sandbox/demo/demo.ts";
 import { canary } from "../../../../../src/cli/sandbox/demo/manifests.ts";
+import { forgotten } from "../../../../../src/cli/sandbox/demo/play.ts";
 import { bar, tellTo } from "../../../../../src/cli/sandbox/demo/teller.ts";
 import { knownProviders } from "../../../../../src/mesh-adapters/registry.ts";
 
@@ -53,6 +54,27 @@ describe("the demo", () => {
 		const parsed = parseCanary(canary(act.analysis(2_000), 6_000));
 		expect(parsed).toMatchObject({ ok: true, canary: { spec: { provider: "gatewayapi:v1" } } });
 		expect(knownProviders).toContain("gatewayapi:v1");
+	});
+});
+
+describe("between two acts", () => {
+	const world = (owedUntilMs: number) => {
+		let nowMs = 0;
+		const wait = async (ms: number) => {
+			nowMs += ms;
+		};
+		// Sent 50 ms before the act ended; what was sent after it has never waited long.
+		const users = { longestWaitMs: () => (nowMs < owedUntilMs ? nowMs + 50 : 5) };
+		return { users, wait, now: () => nowMs };
+	};
+
+	test.each([
+		["checks forget what was answered", 0, 100 + 6_000],
+		["they begin to forget once the last slow answer was given", 9_950, 10_000 + 6_000],
+	])("%s", async (_name, owedUntilMs, forgottenMs) => {
+		const { users, wait, now } = world(owedUntilMs);
+		await forgotten(users, 6_000, new AbortController().signal, wait);
+		expect(now()).toBe(forgottenMs);
 	});
 });
 
