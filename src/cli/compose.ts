@@ -9,7 +9,7 @@ import { hookOf } from "../hooks/hook.ts";
 import { outbound } from "../http/outbound.ts";
 import { systemTimers } from "../http/timers.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { ApiError } from "../kube/errors.ts";
+import { ApiError, orNone } from "../kube/errors.ts";
 import type { Slots } from "../kube/slots.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { canarySubject } from "../notify/canary-subject.ts";
@@ -184,16 +184,12 @@ export function secretReader(client: KubeClient) {
 		{ namespace, name }: { readonly namespace: string; readonly name: string },
 		signal?: AbortSignal,
 	): Promise<Readonly<Record<string, string>> | undefined> => {
-		try {
-			const secret = await client.get({ apiVersion: "v1", kind: "Secret", namespace, name }, { signal });
-			const data = (secret.data ?? {}) as Record<string, string>;
-			return Object.fromEntries(
-				Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
-			);
-		} catch (thrown) {
-			if (thrown instanceof ApiError && thrown.status === 404) return undefined;
-			throw thrown;
-		}
+		const secret = await orNone(client.get({ apiVersion: "v1", kind: "Secret", namespace, name }, { signal }));
+		if (secret === undefined) return undefined;
+		const data = (secret.data ?? {}) as Record<string, string>;
+		return Object.fromEntries(
+			Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+		);
 	};
 }
 

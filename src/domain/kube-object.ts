@@ -49,6 +49,12 @@ export function refOf({ apiVersion, kind, metadata: { namespace, name } }: KubeO
 	return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
 }
 
+/** Sorts the oldest first, and those of one second by name. */
+export function byAge(one: KubeObject, other: KubeObject): number {
+	const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+	return age(one) < age(other) ? -1 : 1;
+}
+
 /** `Deployment shop/cart`, as every message names an object. */
 export function describeRef(ref: ObjectRef): string {
 	return `${ref.kind} ${keyOf(ref)}`;

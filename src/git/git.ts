@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { FileChange, FileChanged } from "../domain/file-change.ts";
 import type { Log } from "../domain/log.ts";
-import { accessBy, type SecretData } from "./access.ts";
+import { accessBy } from "./access.ts";
 import { GitFailure } from "./failure.ts";
 import { type Folders, foldersIn } from "./folders.ts";
 import { isBranchName, isFilePath, type Protocol, protocolOf } from "./names.ts";
 import { plumbing } from "./plumbing.ts";
-import { type Person, type Repository, repositoryIn } from "./repository.ts";
+import { type Repository, repositoryIn } from "./repository.ts";
 import { REVIEW_DEPTH, startOf } from "./review.ts";
 import { Turns } from "./turns.ts";
 
@@ -36,38 +37,13 @@ export interface GitOptions {
 	readonly atOnceMax?: number;
 }
 
-/** One file of a branch, and how it is to change. */
-export interface GitChange {
-	readonly repository: string;
-	readonly branch: string;
-	/** Pushed instead of `branch`: made from it, and made anew when it has moved on. */
-	readonly pushBranch?: string | undefined;
-	readonly secret?: SecretData | undefined;
-	readonly author: Person;
-	readonly path: string;
-	/** Pure: it is asked again when somebody else has pushed. */
-	edit(text: string): GitEdit;
-}
-
-export type GitEdit =
-	| { readonly kind: "same" }
-	| { readonly kind: "changed"; readonly text: string; readonly message: string }
-	| { readonly kind: "refused"; readonly problem: string };
-
-export type GitChanged =
-	| { readonly kind: "pushed"; readonly commit: string; readonly branch: string }
-	/** The branch says so already, as of that commit. */
-	| { readonly kind: "upToDate"; readonly commit: string; readonly branch: string }
-	/** By `edit` itself. */
-	| { readonly kind: "refused"; readonly problem: string };
-
 /** A client of other people's repositories, over the program `git`. */
 export interface Git {
 	/**
 	 * Changes one file of the newest state of a branch by one commit, and pushes it; as often as need be where others push
 	 * too. One at a time per repository. Throws GitFailure, whose message holds no secret.
 	 */
-	change(change: GitChange, signal: AbortSignal): Promise<GitChanged>;
+	change(change: FileChange, signal: AbortSignal): Promise<FileChanged>;
 	/** Removes all that is on the disk. */
 	close(): Promise<void>;
 }
@@ -91,7 +67,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		isUsed: (key) => turns.isTaken(key),
 	});
 
-	async function change(asked: GitChange, signal: AbortSignal): Promise<GitChanged> {
+	async function change(asked: FileChange, signal: AbortSignal): Promise<FileChanged> {
 		const { repository } = asked;
 		const protocol = checked(asked);
 		const key = createHash("sha256").update(repository).digest("hex").slice(0, 32);
@@ -99,7 +75,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		return turns.take(key, () => inTurn(asked, { key, protocol, signal }), busy);
 	}
 
-	async function inTurn(asked: GitChange, { key, protocol, signal }: Turn): Promise<GitChanged> {
+	async function inTurn(asked: FileChange, { key, protocol, signal }: Turn): Promise<FileChanged> {
 		if (signal.aborted) throw new GitFailure("unreachable", `${asked.repository}: the change was stopped`);
 		const folder = await folders.open(key);
 		const { repository, secret } = asked;
@@ -136,7 +112,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 	}
 
 	/** Asks for the newest state, edits it and pushes, until nobody was first. */
-	async function changed(asked: GitChange, repository: Repository, signal: AbortSignal): Promise<GitChanged> {
+	async function changed(asked: FileChange, repository: Repository, signal: AbortSignal): Promise<FileChanged> {
 		for (let tries = 1; ; tries++) {
 			const outcome = await once(asked, repository);
 			if (outcome !== "moved") return outcome;
@@ -147,7 +123,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		}
 	}
 
-	async function once(asked: GitChange, repository: Repository): Promise<GitChanged | "moved"> {
+	async function once(asked: FileChange, repository: Repository): Promise<FileChanged | "moved"> {
 		const { branch, pushBranch, author, path } = asked;
 		const isReviewed = pushBranch !== undefined && pushBranch !== branch;
 		const base = await repository.fetch({ branch, as: "base", depth: isReviewed ? REVIEW_DEPTH : 1 });
@@ -175,7 +151,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 	}
 
 	/** Throws unless git can be given these names. */
-	function checked({ repository, branch, pushBranch, path }: GitChange): Protocol {
+	function checked({ repository, branch, pushBranch, path }: FileChange): Protocol {
 		const protocol = protocolOf(repository);
 		if (protocol === undefined)
 			throw new GitFailure(

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { run } from "../programs/run.ts";
 import type { Access } from "./access.ts";
 import { GitFailure, type GitTrouble, saying, troubleIn } from "./failure.ts";
-import { run } from "./program.ts";
 
 /** What every call of git is made with. */
 export interface Settings {
@@ -110,6 +110,8 @@ export function plumbing({
 				throw new GitFailure("unreachable", `${about} was stopped`);
 			case "tooMuch":
 				throw new GitFailure(trouble ?? "failed", `${about} gave more than ${outputBytesMax} bytes`);
+			case "killed":
+				throw new GitFailure("failed", `${about} was ended by ${ended.by}`);
 			case "notStarted":
 				throw new GitFailure("failed", `${about} could not be started: ${ended.detail}`);
 		}

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Person } from "../domain/file-change.ts";
 import { GitFailure } from "./failure.ts";
 import type { Plumbing } from "./plumbing.ts";
 
@@ -24,11 +25,6 @@ export interface Fetched {
 	readonly as: "base" | "review";
 	/** How many commits of it are wanted. */
 	readonly depth: number;
-}
-
-export interface Person {
-	readonly name: string;
-	readonly email: string;
 }
 
 /** A bare copy of a server's repository that holds as little as will do: what is read and written is objects. Everything throws GitFailure. */

@@ -1,5 +1,6 @@
+import type { Person } from "../domain/file-change.ts";
 import { GitFailure } from "./failure.ts";
-import type { Blob, Person, Repository } from "./repository.ts";
+import type { Blob, Repository } from "./repository.ts";
 
 /** How many commits of a branch that is under review are looked at. */
 export const REVIEW_DEPTH = 50;

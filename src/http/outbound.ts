@@ -2,6 +2,7 @@ import { durationText } from "../domain/duration.ts";
 import { axiosTransport } from "./axios-transport.ts";
 import { describeTarget, redact } from "./redact.ts";
 import { type OutboundAnswer, type OutboundRequest, PAUSE_MS_MAX, RETRIES_MAX, type Send } from "./request.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { pause, systemTimers, type Timers } from "./timers.ts";
 import { StaleConnectionError, type Transport, UnsendableError } from "./transport.ts";
 
@@ -107,13 +108,4 @@ function counted(answer: OutboundAnswer, attempts: number): OutboundAnswer {
 /** 501 says "never"; the other 5xx and 429 say "not now". */
 function mayPass(status: number): boolean {
 	return status === 429 || (status >= 500 && status !== 501);
-}
-
-/** Seconds or a date, as RFC 9110 has it; undefined when it is neither. */
-function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | undefined {
-	const text = headers["retry-after"];
-	if (text === undefined) return undefined;
-	if (/^\d+$/.test(text)) return Number(text) * 1_000;
-	const instant = Date.parse(text);
-	return Number.isNaN(instant) ? undefined : Math.max(0, instant - now);
 }

@@ -60,6 +60,16 @@ export function apiError(what: string, status: number, body: string, retryAfterM
 	return new ApiError(message, { status, reason, retryAfterMs });
 }
 
+/** The object, or undefined when there is none. */
+export async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
+	try {
+		return await asked;
+	} catch (thrown) {
+		if (thrown instanceof ApiError && thrown.status === 404) return undefined;
+		throw thrown;
+	}
+}
+
 /** The Status that the API answers failures with. Proxies answer with pages or JSON of their own: there the code says enough. */
 function statusIn(body: string): Partial<Record<string, unknown>> {
 	try {

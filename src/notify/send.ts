@@ -1,6 +1,7 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from "@slack/webhook";
 import type { Instant } from "../domain/instant.ts";
 import type { Send as HttpSend, OutboundAnswer } from "../http/request.ts";
+import { retryAfterMs } from "../http/retry-after.ts";
 import type { NotifierSettings, OutboundMessage, SendResult } from "./notifiers/notifier.ts";
 import { type NotifierType, notifierOf } from "./notifiers/registry.ts";
 
@@ -84,15 +85,7 @@ function resultOf(type: NotifierType, answer: OutboundAnswer & { kind: "answer" 
 	}
 	const mayPass = status === 408 || status === 425 || status === 429 || status >= 500;
 	if (!mayPass) return { kind: "refused", detail };
-	return { kind: "retry", detail, afterMs: retryAfterMs(headers["retry-after"], now) };
-}
-
-/** Seconds or an HTTP date, https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; undefined when it is neither. */
-function retryAfterMs(text: string | undefined, now: Instant): number | undefined {
-	if (text === undefined) return undefined;
-	if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1_000;
-	const instant = Date.parse(text);
-	return Number.isNaN(instant) ? undefined : Math.max(0, instant - now);
+	return { kind: "retry", detail, afterMs: retryAfterMs(headers, now) };
 }
 
 /** The path of a chat's address is its password. */

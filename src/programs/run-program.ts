@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type Ended, run } from "./run.ts";
 
 /** A program, and all that it gets to see. */
 export interface Program {
@@ -10,7 +10,7 @@ export interface Program {
 	/** What it reads from its standard input, which is then closed. */
 	readonly input: string;
 	readonly deadlineMs: number;
-	/** Of its standard output, and as many of its standard error. */
+	/** Of its standard output. */
 	readonly outputBytesMax: number;
 }
 
@@ -23,35 +23,31 @@ export type ProgramEnd =
 export type RunProgram = (program: Program, signal: AbortSignal) => Promise<ProgramEnd>;
 
 /** Runs it to its end, or stops it at its deadline, at its limit or when the signal aborts. Never rejects. */
-export const runProgram: RunProgram = (
-	{ name, args, environment, input, deadlineMs, outputBytesMax },
-	signal,
-): Promise<ProgramEnd> =>
-	new Promise((resolve) => {
-		const failed = (why: string) => resolve({ kind: "failed", detail: `program ${name}: ${why}` });
-		const child = execFile(
-			name,
-			[...args],
-			{
-				env: environment,
-				timeout: deadlineMs,
-				maxBuffer: outputBytesMax,
-				killSignal: "SIGKILL",
-				encoding: "utf8",
-				signal,
-			},
-			(error, output) => {
-				if (error === null) return resolve({ kind: "ended", code: 0, output });
-				if (typeof error.code === "number") return resolve({ kind: "ended", code: error.code, output });
-				const { code } = error as { readonly code?: string | null };
-				if (code === "ENOENT") return failed("there is no such program");
-				if (code === "ABORT_ERR") return failed("was given up");
-				if (code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return failed(`said more than ${outputBytesMax} bytes`);
-				if (error.killed === true) return failed(`did not end within ${deadlineMs / 1_000} s`);
-				return failed(error.signal ? `was ended by ${error.signal}` : `could not be started (${code})`);
-			},
-		);
-		// One that reads nothing and ends breaks the pipe: how it ended says enough.
-		child.stdin?.on("error", () => {});
-		child.stdin?.end(input);
-	});
+export const runProgram: RunProgram = async ({ name, ...program }, signal) => {
+	const ended = await run(name, { ...program, after }, signal);
+	if (ended.kind === "exited") return { kind: "ended", code: ended.code, output: ended.output.toString("utf8") };
+	return { kind: "failed", detail: `program ${name}: ${why(ended, program)}` };
+};
+
+function why(
+	ended: Exclude<Ended, { readonly kind: "exited" }>,
+	{ deadlineMs, outputBytesMax }: Pick<Program, "deadlineMs" | "outputBytesMax">,
+): string {
+	switch (ended.kind) {
+		case "late":
+			return `did not end within ${deadlineMs / 1_000} s`;
+		case "aborted":
+			return "was given up";
+		case "tooMuch":
+			return `said more than ${outputBytesMax} bytes`;
+		case "killed":
+			return `was ended by ${ended.by}`;
+		case "notStarted":
+			return ended.isMissing ? "there is no such program" : "could not be started";
+	}
+}
+
+function after(delayMs: number, call: () => void): () => void {
+	const timer = setTimeout(call, delayMs);
+	return () => clearTimeout(timer);
+}

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 /** What a program is run with. It sees this environment and no other. */
 export interface Run {
 	readonly args: readonly string[];
-	readonly folder: string;
+	/** Where it is run; where we are unless set. */
+	readonly folder?: string;
 	readonly environment: Readonly<Record<string, string>>;
 	readonly input?: string | Uint8Array | undefined;
 	readonly deadlineMs: number;
@@ -16,10 +17,12 @@ export interface Run {
 /** How it ended. Only `exited` has an output that is whole. */
 export type Ended =
 	| { readonly kind: "exited"; readonly code: number; readonly output: Buffer; readonly words: string }
+	/** By a signal of somebody else's. */
+	| { readonly kind: "killed"; readonly by: string }
 	| { readonly kind: "late" }
 	| { readonly kind: "aborted" }
 	| { readonly kind: "tooMuch" }
-	| { readonly kind: "notStarted"; readonly detail: string };
+	| { readonly kind: "notStarted"; readonly isMissing: boolean; readonly detail: string };
 
 const WORDS_BYTES_MAX = 16_384;
 /** How long a program that was asked to end may take before it is ended. */
@@ -33,7 +36,7 @@ export function run(program: string, { args, folder, environment, input, ...boun
 		let output: Buffer[] = [];
 		let outputBytes = 0;
 		let words = "";
-		// A group of its own: git starts others, and they must not outlive it.
+		// A group of its own: what it starts must not outlive it.
 		const child = spawn(program, args, { cwd: folder, env: environment, stdio: "pipe", detached: true });
 		let cancelGrace = () => {};
 		const end = (why: typeof verdict) => {
@@ -63,9 +66,13 @@ export function run(program: string, { args, folder, environment, input, ...boun
 			signal.removeEventListener("abort", abort);
 			resolve(ended);
 		};
-		child.on("error", ({ message }) => settle({ kind: "notStarted", detail: message }));
-		child.on("close", (code) => {
-			settle(verdict ?? { kind: "exited", code: code ?? -1, output: Buffer.concat(output), words });
+		child.on("error", ({ message, code }: NodeJS.ErrnoException) =>
+			settle({ kind: "notStarted", isMissing: code === "ENOENT", detail: message }),
+		);
+		child.on("close", (code, by) => {
+			if (verdict !== undefined) settle(verdict);
+			else if (code === null) settle({ kind: "killed", by: by ?? "no signal" });
+			else settle({ kind: "exited", code, output: Buffer.concat(output), words });
 		});
 	});
 }

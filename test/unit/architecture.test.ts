@@ -38,13 +38,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 	// Tags of images: found, chosen, and what is done about them. It reaches the world by the ports it is given.
 	updater: ["domain", "api", "http", "workloads", "kube", "notify/image-reasons.ts", "updater/triggers"],
 	"updater/triggers": ["domain", "updater"],
-	// The rooms that start programs: git itself, and whatever is described in full.
-	git: ["domain"],
+	// Whatever program is described in full, and git by it.
+	git: ["domain", "programs"],
 	programs: [],
 	metrics: ["domain", "api"],
 	server: ["domain", "metrics"],
-	"server/dashboard": ["domain", "api"],
-	"server/webhooks": ["domain", "updater/triggers"],
+	"server/dashboard": ["domain", "api", "server/listening.ts", "server/same.ts"],
+	"server/webhooks": ["domain", "server/listening.ts", "server/same.ts", "updater/triggers"],
 	// What runs in the browser, and what it and its server say to each other.
 	dashboard: ["domain", "server/dashboard/wire.ts"],
 	"log.ts": ["domain"],
@@ -73,7 +73,7 @@ const computes = /^node:(crypto|util|assert)$/;
 /** What opens sockets, by itself or for whoever calls it, and the rooms that may. */
 const sockets =
 	/^(node:)?(http|https|http2|net|tls|dgram|dns|child_process|cluster)(\/.*)?$|^(undici|axios|ws|eventsource|node-fetch|got|@hono\/node-server|@kubernetes\/client-node|@slack\/webhook|prometheus-query)(\/.*)?$/;
-const opens = ["kube", "http", "git", "programs", "server", "server/dashboard", "server/webhooks", "sandbox"];
+const opens = ["kube", "http", "programs", "server", "server/dashboard", "server/webhooks", "sandbox"];
 /** Clients that are made for another way out: each is given one that hands its requests to http, and opens nothing. */
 const handsOver: Readonly<Record<string, readonly string[]>> = {
 	"analysis/prometheus-query.ts": ["axios", "prometheus-query"],

@@ -6,27 +6,19 @@ import type { KubeClient } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
 import { type Resource, resources } from "../../kube/resources.ts";
 import type { Change } from "../../kube/store.ts";
-import { type WorkloadKey, workloadKey } from "../../updater/loop/cluster.ts";
+import { type WorkloadKey, workloadKey, workloadsNamedBy } from "../../updater/loop/cluster.ts";
 import {
 	APPROVAL_DIGEST_INDEX,
 	APPROVAL_WORKLOAD_INDEX,
 	POLICY_TARGET_INDEX,
 	type UpdaterCaches,
 } from "../../updater/loop/live-cluster.ts";
-import type { WorkloadKind } from "../../updater/workload.ts";
 import type { LiveCaches } from "../live-caches.ts";
 
 /** The caches of the updater, beside those that it shares with the loop of Canaries. */
 export interface LiveUpdaterCaches extends UpdaterCaches {
 	readonly synced: Promise<void>;
 }
-
-/** Workloads by `shop/app`, for wakes that know no kind. */
-const workloadKinds = {
-	DaemonSet: resources.daemonSets,
-	StatefulSet: resources.statefulSets,
-	CronJob: resources.cronJobs,
-} as const satisfies Record<Exclude<WorkloadKind, "Deployment">, Resource>;
 
 export const RIGHTS_MEND = "grant the operator what deploy/updater/rbac.yaml says: add the component deploy/updater";
 /** What is not done for want of the right to read a resource. */
@@ -77,35 +69,33 @@ export function startUpdaterCaches(
 	};
 	const workloads = {
 		Deployment: shared.deployments,
-		DaemonSet: start(workloadKinds.DaemonSet),
-		StatefulSet: start(workloadKinds.StatefulSet),
-		CronJob: start(workloadKinds.CronJob),
+		DaemonSet: start(resources.daemonSets),
+		StatefulSet: start(resources.statefulSets),
+		CronJob: start(resources.cronJobs),
 	};
-	const imagePolicies = start(resources.imagePolicies, { [POLICY_TARGET_INDEX]: targetKeys });
+	const imagePolicies = start(resources.imagePolicies, { [POLICY_TARGET_INDEX]: workloadsNamedBy });
 	const imageApprovals = start(resources.imageApprovals, {
 		[APPROVAL_DIGEST_INDEX]: digestKeys,
-		[APPROVAL_WORKLOAD_INDEX]: approvedWorkloads,
+		[APPROVAL_WORKLOAD_INDEX]: workloadsNamedBy,
 	});
 	const nodes = start(resources.nodes);
 	const namespaces = start(resources.namespaces);
 
-	for (const cache of Object.values(workloads)) cache.subscribe((change) => wakeChanged(change, wake));
-	shared.deployments.subscribe(({ key, before, after }) => {
+	for (const cache of Object.values(workloads))
+		cache.subscribe((change) => {
+			const workload = change.after ?? change.before;
+			if (workload !== undefined && concernsImages(change)) wake(workloadKey(workload));
+		});
+	shared.deployments.subscribe((change) => {
 		// What serves is the primary's image: when that changes, the target's workload is looked at.
-		const either = after ?? before;
-		if (either !== undefined && key.endsWith("-primary")) wake(`Deployment/${key.slice(0, -"-primary".length)}`);
+		const { key } = change;
+		if (key.endsWith("-primary") && concernsImages(change)) wake(`Deployment/${key.slice(0, -"-primary".length)}`);
 	});
-	shared.canaries.subscribe(({ before, after }) => {
-		for (const canary of [before, after])
-			for (const key of canary === undefined ? [] : canaryTargets(canary)) wake(key);
-	});
-	imagePolicies.subscribe(({ before, after }) => {
-		for (const policy of [before, after]) for (const key of policy === undefined ? [] : targetKeys(policy)) wake(key);
-	});
-	imageApprovals.subscribe(({ before, after }) => {
-		const approval = after ?? before;
-		for (const key of approval === undefined ? [] : approvedWorkloads(approval)) wake(key);
-	});
+	for (const cache of [shared.canaries, imagePolicies, imageApprovals])
+		cache.subscribe(({ before, after }) => {
+			for (const object of [before, after])
+				for (const key of object === undefined ? [] : workloadsNamedBy(object)) wake(key);
+		});
 	shared.secrets.subscribe(({ key }) => {
 		if (everybodysSecrets.has(key)) wakeAll();
 		else wakeAll(key.slice(0, key.indexOf("/")));
@@ -137,35 +127,13 @@ interface Starting {
 }
 
 /** A workload's status counts pods one by one, and says nothing of its images. */
-function wakeChanged({ before, after }: Change, wake: (key: WorkloadKey) => void): void {
-	const workload = after ?? before;
-	if (workload === undefined) return;
-	const part = (object: KubeObject | undefined) =>
-		object && JSON.stringify([object.spec, object.metadata.annotations, object.metadata.labels]);
-	if (before === undefined || after === undefined || part(before) !== part(after)) wake(workloadKey(workload));
-}
-
-interface Spec {
-	readonly targetRef?: { readonly kind?: unknown; readonly name?: unknown };
-	readonly workload?: { readonly kind?: unknown; readonly name?: unknown };
-	readonly digest?: unknown;
-}
-
-function targetKeys({ metadata: { namespace = "default" }, spec }: KubeObject): readonly string[] {
-	const { kind, name } = (spec as Spec | undefined)?.targetRef ?? {};
-	return typeof kind === "string" && typeof name === "string" ? [`${kind}/${namespace}/${name}`] : [];
-}
-
-function canaryTargets(canary: KubeObject): readonly WorkloadKey[] {
-	return targetKeys(canary);
-}
-
-function approvedWorkloads({ metadata: { namespace = "default" }, spec }: KubeObject): readonly WorkloadKey[] {
-	const { kind, name } = (spec as Spec | undefined)?.workload ?? {};
-	return typeof kind === "string" && typeof name === "string" ? [`${kind}/${namespace}/${name}`] : [];
+function concernsImages({ before, after }: Change): boolean {
+	const asked = ({ metadata: { uid, generation, annotations, labels } }: KubeObject) =>
+		JSON.stringify([uid, generation, annotations, labels]);
+	return before === undefined || after === undefined || asked(before) !== asked(after);
 }
 
 function digestKeys({ metadata, spec }: KubeObject): readonly string[] {
-	const digest = (spec as Spec | undefined)?.digest;
+	const { digest } = (spec ?? {}) as { readonly digest?: unknown };
 	return typeof digest === "string" ? [`${keyOf({ namespace: metadata.namespace, name: digest })}`] : [];
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { same } from "../same.ts";
 import { TOKEN_HEADER } from "./wire.ts";
 
 /** A request, as far as it says who asks. */
@@ -74,10 +74,4 @@ export function loopbackDoor(token: string, port: () => number): Door {
 		refusesReading: async (asking) => (isKnown(asking) ? undefined : refusal),
 		admit: async (asking) => (isKnown(asking) ? {} : refusal),
 	};
-}
-
-/** Without telling by the time it takes how much of it was right. */
-function same(given: string, expected: string): boolean {
-	const digest = (text: string) => createHash("sha256").update(text).digest();
-	return timingSafeEqual(digest(given), digest(expected));
 }

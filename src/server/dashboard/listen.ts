@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { type Address, listening, type RunningServer } from "../listening.ts";
 
 /** Probes of other programs are cut off; a page that streams is not, for it has sent its request. */
 const LIMITS = {
@@ -12,10 +12,7 @@ const LIMITS = {
 } as const;
 
 /** Serves on that address, on all when undefined. Resolves once it listens, rejects when the port cannot be had. */
-export async function listen(
-	app: (port: () => number) => Hono,
-	{ port, host }: { readonly port: number; readonly host: string | undefined },
-): Promise<{ port: number; close(): Promise<void> }> {
+export async function listen(app: (port: () => number) => Hono, { port, host }: Address): Promise<RunningServer> {
 	let taken = port;
 	const server = createServer(
 		{
@@ -26,17 +23,7 @@ export async function listen(
 		getRequestListener(app(() => taken).fetch),
 	);
 	server.maxConnections = LIMITS.connectionsMax;
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
-	});
-	taken = (server.address() as AddressInfo).port;
-	return {
-		port: taken,
-		close: () =>
-			new Promise((resolve) => {
-				server.close(() => resolve());
-				server.closeAllConnections();
-			}),
-	};
+	const running = await listening(server, { port, host }, 0);
+	taken = running.port;
+	return running;
 }

@@ -1,6 +1,6 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { type Address, listening, type RunningServer } from "../listening.ts";
 import { createWebhookApp, type WebhookPorts } from "./app.ts";
 
 /** Notices are short; whoever is slower than this, or says more, is cut off. */
@@ -11,11 +11,7 @@ const LIMITS = {
 	keepAliveMs: 65_000,
 } as const;
 
-export interface WebhookServerOptions extends WebhookPorts {
-	/** 0 takes any that is free. */
-	readonly port: number;
-	/** All addresses unless set. */
-	readonly host?: string | undefined;
+export interface WebhookServerOptions extends WebhookPorts, Address {
 	/** A body that is not there by then is cut off; ten seconds unless set. */
 	readonly requestTimeoutMs?: number | undefined;
 	/** How long `close` lets requests end that are under way; two seconds unless set. */
@@ -29,7 +25,7 @@ export async function createWebhookServer({
 	requestTimeoutMs = 10_000,
 	drainMs = 2_000,
 	...ports
-}: WebhookServerOptions): Promise<{ readonly port: number; close(): Promise<void> }> {
+}: WebhookServerOptions): Promise<RunningServer> {
 	const server = createServer(
 		{
 			maxHeaderSize: LIMITS.headerBytesMax,
@@ -41,22 +37,5 @@ export async function createWebhookServer({
 		getRequestListener(createWebhookApp(ports).fetch),
 	);
 	server.maxConnections = LIMITS.connectionsMax;
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-			server.off("error", reject);
-			resolve();
-		});
-	});
-	return { port: (server.address() as AddressInfo).port, close: () => closed(server, drainMs) };
-}
-
-function closed(server: Server, drainMs: number): Promise<void> {
-	return new Promise((resolve) => {
-		const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
-		server.close(() => {
-			clearTimeout(cutOff);
-			resolve();
-		});
-	});
+	return listening(server, { port, host }, drainMs);
 }

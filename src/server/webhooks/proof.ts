@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { pathTokenFor, SECRET_LENGTH_MIN, SECRETS_MAX, same } from "./secrets.ts";
+import { same } from "../same.ts";
+import { pathTokenFor, SECRET_LENGTH_MIN, SECRETS_MAX } from "./secrets.ts";
 
 /** How far a sender's clock may be off, and how long what it signed with a time is good. */
 export const CLOCK_SKEW_MS = 5 * 60_000;

@@ -1,4 +1,5 @@
-import { type Instant, instantOf } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { retryAfterMs } from "../../http/retry-after.ts";
 
 /** No registry may silence us for longer, whatever it writes. */
 const PUT_OFF_MS_MAX = 24 * 3_600_000;
@@ -7,12 +8,10 @@ const WINDOW_MS = 60_000;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** When `Retry-After` lets us ask again: seconds or a date (RFC 9110, 10.2.3); undefined when it says neither. */
+/** When `Retry-After` lets us ask again; undefined when it does not say. */
 export function retryAfter(headers: Headers, now: Instant): Instant | undefined {
-	const text = headers["retry-after"]?.trim();
-	if (text === undefined) return undefined;
-	const at = /^\d{1,15}$/.test(text) ? now + Number(text) * 1_000 : dateOf(text);
-	return at === undefined ? undefined : Math.min(Math.max(at, now), now + PUT_OFF_MS_MAX);
+	const waitMs = retryAfterMs(headers, now);
+	return waitMs === undefined ? undefined : now + Math.min(waitMs, PUT_OFF_MS_MAX);
 }
 
 /**
@@ -28,10 +27,4 @@ export function spentUntil(headers: Headers, now: Instant): Instant | undefined 
 	const waitMs =
 		reset !== undefined ? Number(reset) * 1_000 : window !== undefined ? Number(window) * 1_000 : WINDOW_MS;
 	return now + Math.min(waitMs, PUT_OFF_MS_MAX);
-}
-
-function dateOf(text: string): Instant | undefined {
-	// What is no date of HTTP but that parsers guess something from, `-5` for one, is none.
-	if (!/^[A-Z][a-z]{2,8},? /.test(text)) return undefined;
-	return instantOf(text);
 }

@@ -10,6 +10,15 @@ export function workloadKey({ kind, metadata: { namespace, name } }: KubeObject)
 	return `${kind}/${namespace ?? "default"}/${name}`;
 }
 
+/** What an ImagePolicy or a Canary has as its target, or an ImageApproval is about: one, or none while the object does not say. */
+export function workloadsNamedBy({ metadata: { namespace = "default" }, spec }: KubeObject): readonly WorkloadKey[] {
+	const { targetRef, workload } = (spec ?? {}) as Readonly<
+		Record<string, { kind?: unknown; name?: unknown } | undefined>
+	>;
+	const { kind, name } = targetRef ?? workload ?? {};
+	return typeof kind === "string" && typeof name === "string" ? [`${kind}/${namespace}/${name}`] : [];
+}
+
 export interface WorkloadName {
 	readonly kind: WorkloadKind;
 	readonly namespace: string;

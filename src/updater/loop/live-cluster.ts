@@ -1,8 +1,8 @@
 import type { Instant } from "../../domain/instant.ts";
-import { type KubeObject, keyOf, refOf } from "../../domain/kube-object.ts";
+import { byAge, type KubeObject, keyOf, refOf } from "../../domain/kube-object.ts";
 import type { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { ApiError } from "../../kube/errors.ts";
+import { orNone } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
 import { sitesOf } from "../image-registry/settings.ts";
 import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
@@ -115,11 +115,6 @@ export function liveUpdaterCluster(ports: LiveUpdaterPorts): UpdaterCluster {
 	};
 }
 
-function byAge(one: KubeObject, other: KubeObject): number {
-	const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-	return age(one) < age(other) ? -1 : 1;
-}
-
 /** `linux/amd64` and the like, each once. */
 export function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
 	const platforms = nodes.flatMap(({ status }) => {
@@ -128,13 +123,4 @@ export function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
 		return operatingSystem && architecture ? [`${operatingSystem}/${architecture}`] : [];
 	});
 	return [...new Set(platforms)].sort();
-}
-
-async function orNone(asked: Promise<KubeObject>): Promise<KubeObject | undefined> {
-	try {
-		return await asked;
-	} catch (thrown) {
-		if (thrown instanceof ApiError && thrown.status === 404) return undefined;
-		throw thrown;
-	}
 }

@@ -1,5 +1,5 @@
+import type { Person } from "../../domain/file-change.ts";
 import type { NewImage, WorkloadToEdit } from "./edit.ts";
-import type { Person } from "./git-port.ts";
 
 const DEFAULT_TEMPLATE = "Update {{workload}} {{container}} to {{to}}\n\n{{image}}: {{why}}";
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { GitWriteBack } from "../../api/image-policy/git-write-back.ts";
 import { Failure, messageOf as messageOfFailure } from "../../domain/failure.ts";
+import type { Person } from "../../domain/file-change.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { editYaml, fileOf, type NewImage, type WorkloadToEdit } from "./edit.ts";
-import type { Person, Repositories } from "./git-port.ts";
+import type { Repositories } from "./git-port.ts";
 import { messageOf } from "./message.ts";
 
 export interface WriteBackRequest {

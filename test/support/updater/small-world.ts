@@ -3,27 +3,11 @@ import { decide, pushed } from "../../../src/updater/decide/decide.ts";
 import type { Decision, KnownFacts, Rollout, Situation, Vote } from "../../../src/updater/decide/situation.ts";
 import { type ImageReference, parseImageReference } from "../../../src/updater/image-reference.ts";
 import type { UpdateRule } from "../../../src/updater/rule.ts";
+import { plainRule } from "../../../src/updater/rules.ts";
 
 export const START = Date.UTC(2027, 0, 4, 10);
 
-export const plainRule: UpdateRule = {
-	policy: "minor",
-	settings: {},
-	filter: undefined,
-	ignoreTags: [],
-	schedule: "@every 1m",
-	timeZone: undefined,
-	minimumAgeMs: 0,
-	platforms: "nodes",
-	pinDigest: false,
-	windows: [],
-	freezes: [],
-	approvals: 0,
-	approvalDeadlineMs: 86_400_000,
-	supersede: false,
-	pullSecrets: [],
-	releaseNotes: undefined,
-};
+export const smallRule: UpdateRule = { ...plainRule, policy: "minor", schedule: "@every 1m" };
 
 /** A digest that is told apart by one letter. */
 export function digestOf(letter: string): string {
@@ -63,7 +47,7 @@ export class SmallWorld {
 		readonly hasCanary?: boolean;
 		readonly writesBack?: boolean;
 	} = {}) {
-		this.rule = { ...plainRule, ...rule };
+		this.rule = { ...smallRule, ...rule };
 		this.written = image;
 		this.serving = image;
 		this.branch = writesBack ? image : undefined;

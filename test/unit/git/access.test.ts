@@ -4,9 +4,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { FileChange } from "../../../src/domain/file-change.ts";
 import { silentLog } from "../../../src/domain/log.ts";
 import { GitFailure } from "../../../src/git/failure.ts";
-import { createGit, type GitChange } from "../../../src/git/git.ts";
+import { createGit } from "../../../src/git/git.ts";
 import { BareRepository, PATIENCE_MS, StillTimers } from "./bare-repository.ts";
 
 const signal = new AbortController().signal;
@@ -28,7 +29,7 @@ function program(name: string, script: string): string {
 	return `${folder}:/usr/local/bin:/usr/bin:/bin`;
 }
 
-async function failing(asked: Partial<GitChange>, path?: string): Promise<GitFailure> {
+async function failing(asked: Partial<FileChange>, path?: string): Promise<GitFailure> {
 	const git = createGit(
 		{ timers: new StillTimers(), random: () => 0.5, log: silentLog },
 		{
@@ -38,8 +39,15 @@ async function failing(asked: Partial<GitChange>, path?: string): Promise<GitFai
 		},
 	);
 	const author = { name: "Haldane", email: "haldane@acme.example" };
-	const edit: GitChange["edit"] = () => ({ kind: "refused", problem: "not wanted" });
-	const whole: GitChange = { repository: repository.address, branch: "main", author, path: "app.yaml", edit, ...asked };
+	const edit: FileChange["edit"] = () => ({ kind: "refused", problem: "not wanted" });
+	const whole: FileChange = {
+		repository: repository.address,
+		branch: "main",
+		author,
+		path: "app.yaml",
+		edit,
+		...asked,
+	};
 	const thrown = await git.change(whole, signal).catch((reason: unknown) => reason);
 	if (thrown instanceof GitFailure) return thrown;
 	throw new Error(`this was to fail: ${JSON.stringify(thrown)}`);
@@ -158,7 +166,7 @@ describe("over http", { timeout: PATIENCE_MS }, () => {
 			{ folder: repository.folder, protocols: ["http"] },
 		);
 		const author = { name: "Haldane", email: "haldane@acme.example" };
-		const edit: GitChange["edit"] = () => ({ kind: "changed", text: "tag: 2\n", message: "Update to 2" });
+		const edit: FileChange["edit"] = () => ({ kind: "changed", text: "tag: 2\n", message: "Update to 2" });
 		const change = { repository: address, branch: "main", author, path: "app.yaml", edit };
 		expect(await git.change({ ...change, secret }, signal)).toMatchObject({
 			kind: "pushed",

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import type { FileChange } from "../../../src/domain/file-change.ts";
 import { silentLog } from "../../../src/domain/log.ts";
 import { GitFailure } from "../../../src/git/failure.ts";
-import { createGit, type GitChange, type GitOptions } from "../../../src/git/git.ts";
+import { createGit, type GitOptions } from "../../../src/git/git.ts";
 import { BareRepository, PATIENCE_MS, StillTimers } from "./bare-repository.ts";
 
 const signal = new AbortController().signal;
@@ -29,7 +30,7 @@ function client(repository: BareRepository, options: Partial<GitOptions> = {}) {
 	return { git, timers };
 }
 
-function tagged(repository: BareRepository, tag: string, more: Partial<GitChange> = {}): GitChange {
+function tagged(repository: BareRepository, tag: string, more: Partial<FileChange> = {}): FileChange {
 	return {
 		repository: repository.address,
 		branch: "main",
@@ -164,7 +165,7 @@ describe("a change of a file", { timeout: PATIENCE_MS }, () => {
 });
 
 describe("what git is not given, or does not get", { timeout: PATIENCE_MS }, () => {
-	const rows: readonly [string, Partial<GitChange>, Partial<GitFailure>, RegExp][] = [
+	const rows: readonly [string, Partial<FileChange>, Partial<GitFailure>, RegExp][] = [
 		["a branch that is not there", { branch: "prod" }, { trouble: "branch", remedy: "edit" }, /prod/],
 		[
 			"a file that is not there",

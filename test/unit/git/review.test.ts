@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { FileChange } from "../../../src/domain/file-change.ts";
 import { silentLog } from "../../../src/domain/log.ts";
-import { createGit, type Git, type GitChange } from "../../../src/git/git.ts";
+import { createGit, type Git } from "../../../src/git/git.ts";
 import { BareRepository, PATIENCE_MS, StillTimers } from "./bare-repository.ts";
 
 const signal = new AbortController().signal;
@@ -19,7 +20,7 @@ function given(files: Readonly<Record<string, string>> = { [A]: "tag: 1\n", [B]:
 afterEach(() => repository[Symbol.dispose]());
 
 /** Sets the tag of the file, or of the line that begins with the key. */
-function set(path: string, tag: string, key = "tag"): GitChange {
+function set(path: string, tag: string, key = "tag"): FileChange {
 	return {
 		...{ repository: repository.address, branch: "main", pushBranch: "haldane/updates", author, path },
 		edit: (text) => {
@@ -31,7 +32,7 @@ function set(path: string, tag: string, key = "tag"): GitChange {
 	};
 }
 
-const change = (asked: GitChange) => git.change(asked, signal);
+const change = (asked: FileChange) => git.change(asked, signal);
 const log = () => repository.log("haldane/updates");
 
 describe("a branch for review", { timeout: PATIENCE_MS }, () => {
@@ -132,7 +133,7 @@ describe("a branch for review", { timeout: PATIENCE_MS }, () => {
 		repository.commit({ other: "x" });
 		let asked = 0;
 		const { edit, ...rest } = set(A, "3");
-		const racing: GitChange = {
+		const racing: FileChange = {
 			...rest,
 			edit: (text) => {
 				asked += 1;

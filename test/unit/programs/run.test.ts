@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { run } from "../../../src/git/program.ts";
-import { StillTimers } from "./bare-repository.ts";
+import { run } from "../../../src/programs/run.ts";
+import { StillTimers } from "../git/bare-repository.ts";
 
 function asked(script: string, more: { readonly late?: boolean; readonly input?: string } = {}) {
 	const timers = new StillTimers();
@@ -35,7 +35,11 @@ describe("a program", () => {
 		expect(await ended).toEqual({ kind: "aborted" });
 	});
 
+	test("that another one ends is said to be", async () => {
+		expect(await run("sh", asked("kill -KILL $$"), never)).toEqual({ kind: "killed", by: "SIGKILL" });
+	});
+
 	test("that is not there is said to be", async () => {
-		expect(await run("no-such-program", asked(""), never)).toMatchObject({ kind: "notStarted" });
+		expect(await run("no-such-program", asked(""), never)).toMatchObject({ kind: "notStarted", isMissing: true });
 	});
 });

@@ -1,25 +1,9 @@
 import type { UpdateRule } from "../../../src/updater/rule.ts";
+import { plainRule } from "../../../src/updater/rules.ts";
 
 /** A rule that asks for nothing but its policy. */
 export function ruleOf(rule: Pick<UpdateRule, "policy"> & Partial<UpdateRule>): UpdateRule {
-	return {
-		settings: {},
-		filter: undefined,
-		ignoreTags: [],
-		schedule: undefined,
-		timeZone: undefined,
-		minimumAgeMs: 0,
-		platforms: "nodes",
-		pinDigest: false,
-		windows: [],
-		freezes: [],
-		approvals: 0,
-		approvalDeadlineMs: 0,
-		supersede: false,
-		pullSecrets: [],
-		releaseNotes: undefined,
-		...rule,
-	};
+	return { ...plainRule, approvalDeadlineMs: 0, ...rule };
 }
 
 /** Another one for each text. */

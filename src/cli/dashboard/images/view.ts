@@ -1,9 +1,9 @@
 import type { ImageRecord } from "../../../api/image-record.ts";
-import { type KubeObject, keyOf } from "../../../domain/kube-object.ts";
+import { byAge, type KubeObject, keyOf } from "../../../domain/kube-object.ts";
 import type { ResourceCache } from "../../../kube/cache.ts";
 import type { ImageView } from "../../../server/dashboard/ports.ts";
 import type { ImageLine } from "../../../server/dashboard/wire.ts";
-import { type WorkloadKey, workloadKey, workloadNamed } from "../../../updater/loop/cluster.ts";
+import { type WorkloadKey, workloadKey, workloadNamed, workloadsNamedBy } from "../../../updater/loop/cluster.ts";
 import type { WorkloadKind } from "../../../updater/workload.ts";
 import { linesOf } from "./lines.ts";
 
@@ -130,11 +130,13 @@ export function imageView(now: () => number): SwitchedImageView {
 				cache.subscribe(({ before, after }) =>
 					lookAt([before ?? after].flatMap((one) => (one ? [workloadKey(one)] : []))),
 				);
-			canaries.subscribe((canary) => lookAt(canary === undefined ? [...told.keys()] : namedBy(canary)));
+			canaries.subscribe((canary) => lookAt(canary === undefined ? [...told.keys()] : workloadsNamedBy(canary)));
 			for (const cache of [imagePolicies, imageApprovals])
-				cache.subscribe(({ before, after }) => lookAt([before, after].flatMap((one) => (one ? namedBy(one) : []))));
+				cache.subscribe(({ before, after }) =>
+					lookAt([before, after].flatMap((one) => (one ? workloadsNamedBy(one) : []))),
+				);
 			for (const { synced } of cachesIn(source.caches)) void synced.then(() => tell(""));
-			for (const key of new Set([...told.keys(), ...imagePolicies.list().flatMap(namedBy)])) look(key);
+			for (const key of new Set([...told.keys(), ...imagePolicies.list().flatMap(workloadsNamedBy)])) look(key);
 			tell("");
 		},
 	};
@@ -152,23 +154,9 @@ interface Related {
 function relatedIn({ imagePolicies, canaries }: ImageCaches): Related {
 	const policies = new Map<WorkloadKey, KubeObject[]>();
 	for (const policy of [...imagePolicies.list()].sort(byAge))
-		for (const key of namedBy(policy)) policies.set(key, [...(policies.get(key) ?? []), policy]);
+		for (const key of workloadsNamedBy(policy)) policies.set(key, [...(policies.get(key) ?? []), policy]);
 	const targeted = new Map<WorkloadKey, string>();
 	for (const canary of [...canaries.list()].sort(byAge).reverse())
-		for (const key of namedBy(canary)) targeted.set(key, canary.metadata.name);
+		for (const key of workloadsNamedBy(canary)) targeted.set(key, canary.metadata.name);
 	return { policies, canaries: targeted };
-}
-
-/** The workload that an ImagePolicy or a Canary has as its target, or that an ImageApproval is about. */
-function namedBy({ metadata: { namespace = "default" }, spec }: KubeObject): readonly WorkloadKey[] {
-	const { targetRef, workload } = (spec ?? {}) as Readonly<
-		Record<string, { kind?: unknown; name?: unknown } | undefined>
-	>;
-	const { kind, name } = targetRef ?? workload ?? {};
-	return typeof kind === "string" && typeof name === "string" ? [`${kind}/${namespace}/${name}`] : [];
-}
-
-function byAge(one: KubeObject, other: KubeObject): number {
-	const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-	return age(one) < age(other) ? -1 : 1;
 }

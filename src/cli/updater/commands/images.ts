@@ -1,13 +1,14 @@
 import type { ImageRecord } from "../../../api/image-record.ts";
-import { type KubeObject, keyOf } from "../../../domain/kube-object.ts";
+import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { KubeClient } from "../../../kube/client.ts";
 import { resources } from "../../../kube/resources.ts";
 import { type ImageReference, parseImageReference } from "../../../updater/image-reference.ts";
+import { workloadKey, workloadNamed, workloadsNamedBy } from "../../../updater/loop/cluster.ts";
 import { recordOf, recordsIn } from "../../../updater/loop/records.ts";
 import { type Source, sourceOf } from "../../../updater/loop/sources.ts";
 import type { UpdateRule } from "../../../updater/rule.ts";
 import type { WorkloadKind } from "../../../updater/workload.ts";
-import { DEFAULTS, isPrimary, listAll, targeting, targetOf, workloadResources } from "./workloads.ts";
+import { DEFAULTS, isPrimary, listAll, targeting, workloadResources } from "./workloads.ts";
 
 /** One image that is kept up to date, with what is recorded of it. */
 export interface KeptImage {
@@ -68,9 +69,8 @@ export async function allImagesKept(
 		.filter((workload) => !isPrimary(workload))
 		.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
 	const kept = workloads.map((workload) => {
-		const { kind, metadata } = workload;
-		const near = byNamespace.get(metadata.namespace ?? "default") ?? [];
-		return imagesKept(workload, targeting({ kind: kind as WorkloadKind, name: metadata.name }, near));
+		const near = byNamespace.get(workload.metadata.namespace ?? "default") ?? [];
+		return imagesKept(workload, targeting(workloadKey(workload), near));
 	});
 	return {
 		images: kept.flatMap(({ images }) => images),
@@ -88,11 +88,13 @@ function orderOf({ kind, metadata }: KubeObject): string {
 
 /** ImagePolicies of workloads that are not there. */
 function withoutTarget(policies: readonly KubeObject[], workloads: readonly KubeObject[]): readonly Refused[] {
-	const there = new Set(workloads.map(({ kind, metadata }) => `${kind} ${keyOf(metadata)}`));
+	const there = new Set(workloads.map(workloadKey));
 	return policies.flatMap((policy) => {
+		const missing = workloadsNamedBy(policy).filter((key) => !there.has(key));
 		const { namespace = "default", name } = policy.metadata;
-		const { kind, name: target } = targetOf(policy);
-		if (there.has(`${kind} ${keyOf({ namespace, name: String(target) })}`)) return [];
-		return [{ kind: policy.kind, namespace, name, problems: [`spec.targetRef: there is no ${kind} ${target}`] }];
+		return missing.map(workloadNamed).map(({ kind, name: target }) => ({
+			...{ kind: policy.kind, namespace, name },
+			problems: [`spec.targetRef: there is no ${kind} ${target}`],
+		}));
 	});
 }

@@ -1,7 +1,8 @@
-import type { KubeObject } from "../../../domain/kube-object.ts";
+import { byAge, type KubeObject } from "../../../domain/kube-object.ts";
 import type { KubeClient } from "../../../kube/client.ts";
-import { ApiError } from "../../../kube/errors.ts";
+import { orNone } from "../../../kube/errors.ts";
 import { type Resource, resources } from "../../../kube/resources.ts";
+import { type WorkloadKey, workloadKey, workloadsNamedBy } from "../../../updater/loop/cluster.ts";
 import { WORKLOAD_KINDS, type WorkloadKind } from "../../../updater/workload.ts";
 import { RefusedError, UsageError } from "../../usage-error.ts";
 
@@ -76,38 +77,15 @@ export async function readWorkload(
 		throw new RefusedError(
 			`there is no ${kind} ${namespace}/${name}; haldane updater list -A shows what is kept up to date`,
 		);
-	return { workload, policies: targeting({ kind, name }, policies) };
+	return { workload, policies: targeting(workloadKey(workload), policies) };
 }
 
-/** Those of one namespace's ImagePolicies, or Canaries, that name the workload as their target, the oldest first. */
-export function targeting({ kind, name }: NamedWorkload, objects: readonly KubeObject[]): readonly KubeObject[] {
-	const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-	return objects
-		.filter((object) => {
-			const target = targetOf(object);
-			return target.kind === kind && target.name === name;
-		})
-		.sort((one, other) => (age(one) < age(other) ? -1 : 1));
-}
-
-/** What the object's `targetRef` names, whoever wrote it. */
-export function targetOf({ spec }: KubeObject): { readonly kind?: unknown; readonly name?: unknown } {
-	return (
-		(spec as { readonly targetRef?: { readonly kind?: unknown; readonly name?: unknown } } | undefined)?.targetRef ?? {}
-	);
+/** Those of the ImagePolicies, or Canaries, that name the workload as their target, the oldest first. */
+export function targeting(key: WorkloadKey, objects: readonly KubeObject[]): readonly KubeObject[] {
+	return objects.filter((object) => workloadsNamedBy(object).includes(key)).sort(byAge);
 }
 
 /** What a Canary keeps as its primary is kept up to date by nobody else. */
 export function isPrimary({ metadata }: KubeObject): boolean {
 	return (metadata.ownerReferences ?? []).some(({ kind, controller }) => kind === "Canary" && controller === true);
-}
-
-/** The object, or undefined when there is none. */
-export async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
-	try {
-		return await asked;
-	} catch (thrown) {
-		if (thrown instanceof ApiError && thrown.status === 404) return undefined;
-		throw thrown;
-	}
 }

@@ -6,7 +6,7 @@ import type { UpdateRule } from "../../../../src/updater/rule.ts";
 import { imagesOf } from "../../../../src/updater/workload.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { deployment, ModelCluster } from "../../../support/updater/model/world.ts";
-import { digestOf, plainRule, START } from "../../../support/updater/small-world.ts";
+import { digestOf, START, smallRule } from "../../../support/updater/small-world.ts";
 
 const AT = "2027-01-04T09:00:00.000Z";
 
@@ -36,7 +36,7 @@ function seen({
 		cluster: cluster.port({ isAlive: true }, () => {}),
 		named: { kind: "Deployment", namespace: "shop", name: "app" },
 		workload,
-		images: imagesOf(workload).map((container) => ({ container, rule: { ...plainRule, ...rule } })),
+		images: imagesOf(workload).map((container) => ({ container, rule: { ...smallRule, ...rule } })),
 		records,
 		credentials: credentials.map((one) => ({ ...one, origin: "Secret shop/pull" })),
 		scanner: { want: () => {}, knowledge: () => ({ kind: "unknown" }) },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { GitWriteBack } from "../../../../src/api/image-policy/git-write-back.ts";
 import { Failure, type Remedy } from "../../../../src/domain/failure.ts";
+import type { FileChange, FileChanged } from "../../../../src/domain/file-change.ts";
 import type { NewImage } from "../../../../src/updater/write-back/edit.ts";
-import type { FileChange, FileChanged } from "../../../../src/updater/write-back/git-port.ts";
 import { createWriteBack } from "../../../../src/updater/write-back/write-back.ts";
 
 const signal = new AbortController().signal;

@@ -1,14 +1,13 @@
 import { messageOf } from "../../../../domain/failure.ts";
 import type { KubeObject } from "../../../../domain/kube-object.ts";
 import type { KubeClient } from "../../../../kube/client.ts";
-import { ApiError } from "../../../../kube/errors.ts";
+import { ApiError, orNone } from "../../../../kube/errors.ts";
 import { resources } from "../../../../kube/resources.ts";
-import type { UpdaterCluster } from "../../../../updater/loop/cluster.ts";
+import { type UpdaterCluster, workloadKey } from "../../../../updater/loop/cluster.ts";
 import { platformsOf } from "../../../../updater/loop/live-cluster.ts";
 import { pullCredentials } from "../../../../updater/loop/pull-credentials.ts";
-import type { WorkloadKind } from "../../../../updater/workload.ts";
 import { secretReader } from "../../../compose.ts";
-import { listAll, orNone, targeting } from "../workloads.ts";
+import { listAll, targeting } from "../workloads.ts";
 
 /** The cluster around one workload, read once with the rights of whoever asks. */
 export interface Snapshot {
@@ -38,7 +37,7 @@ export async function snapshotAround(workload: KubeObject, client: KubeClient, n
 		allowed(listAll(client, resources.imageApprovals, namespace), "what people said is not known"),
 		allowed(listAll(client, resources.nodes, undefined), "the platforms of the nodes are not asked for"),
 	]);
-	const [canary] = targeting({ kind: workload.kind as WorkloadKind, name }, canaries);
+	const [canary] = targeting(workloadKey(workload), canaries);
 	const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace, name: `${name}-primary` };
 	const primary = canary && (await orNone(client.get(ref)));
 	return {
