@@ -60,6 +60,8 @@ const LOOKS_MAX = 16;
 /** A part of the interval by which looks are spread out. */
 const SPREAD = 0.1;
 const SPREAD_MS_MAX = 60_000;
+/** What failed for another reason than the registry's is not tried again sooner. */
+const FAILED_MS = 60_000;
 
 export function createScanner(ports: ScannerPorts): Scanner {
 	const { client, timers, random, log } = ports;
@@ -88,12 +90,12 @@ export function createScanner(ports: ScannerPorts): Scanner {
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
 
-	function plan(held: Held): void {
+	function plan(held: Held, leastMs = 0): void {
 		held.cancel();
 		// Nobody may want it any more by the time that a look at it has ended.
 		const at = held.subscribers.size === 0 ? undefined : due(held);
 		if (at === undefined || held.isScanned || stopped.signal.aborted) return;
-		const waitMs = Math.max(0, at - timers.now());
+		const waitMs = Math.max(leastMs, at - timers.now());
 		const spreadMs = random() * Math.min(SPREAD_MS_MAX, waitMs * SPREAD);
 		held.cancel = timers.after(waitMs + spreadMs, () => {
 			held.isScanned = true;
@@ -112,13 +114,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 		const outcome = await looked(held, () => held.watch.look(true, stopped.signal));
 		if (outcome !== undefined) ports.scanned(outcome, held.watch.size());
 		held.isScanned = false;
-		plan(held);
+		plan(held, outcome === undefined ? FAILED_MS : 0);
 	});
 	const answers = lane<Held>(LOOKS_MAX, async (held) => {
-		await looked(held, () => held.watch.look(false, stopped.signal));
+		const outcome = await looked(held, () => held.watch.look(false, stopped.signal));
 		held.isAnswered = false;
 		if (held.watch.hasQuestions()) answer(held);
-		plan(held);
+		plan(held, outcome === undefined ? FAILED_MS : 0);
 	});
 
 	/** Undefined when nothing came of it. */

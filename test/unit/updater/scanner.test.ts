@@ -304,6 +304,21 @@ describe("a registry in trouble", () => {
 		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "1.1.0"], problem: undefined });
 	});
 
+	test("is asked again in a minute when it is we who fail", async () => {
+		const { clock, scanner, wanted, client, asked } = bench();
+		const { tags } = client;
+		client.tags = () => {
+			asked.push("tags");
+			return Promise.reject(new Error("a bug"));
+		};
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		expect(asked).toEqual(["tags"]);
+		client.tags = tags;
+		await clock.advance(MINUTE);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ kind: "known", tags: ["1.0.0"] });
+	});
+
 	test("is a problem where nothing was known before", async () => {
 		const { clock, scanner, wanted, answers } = bench();
 		answers.set("tags", { kind: "refused", detail: "ghcr.io: answered 401" });
