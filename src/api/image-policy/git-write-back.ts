@@ -51,7 +51,7 @@ export const GitWriteBack = ruled(
 		repository: z
 			.string()
 			.max(2_048)
-			.regex(/^(https?|ssh):\/\/([\w.-]+@)?[A-Za-z0-9.:[\]-]+\/[^\s@]+$|^[\w.]+@[A-Za-z0-9.-]+:[^\s-][^\s]*$/, {
+			.regex(/^(https|ssh):\/\/([\w.-]+@)?[A-Za-z0-9.:[\]-]+\/[^\s@]+$|^[\w.]+@[A-Za-z0-9.-]+:[^\s-][^\s]*$/, {
 				error: () => "is not the address of a repository over https or ssh without a password in it",
 			})
 			.describe("Address of the repository, over https or ssh; passwords belong into the Secret."),

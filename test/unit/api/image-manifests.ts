@@ -196,6 +196,11 @@ export const imagePolicyRefusals: readonly Refusal[] = [
 		"spec.writeBack.git.repository: is not the address of a repository over https or ssh without a password in it",
 	],
 	[
+		"a repository over a wire that everybody reads",
+		writing({ repository: "http://git.example.com/a" }),
+		"spec.writeBack.git.repository: is not the address of a repository over https or ssh without a password in it",
+	],
+	[
 		"an option for a repository",
 		writing({ repository: "--upload-pack=sh" }),
 		"spec.writeBack.git.repository: is not the address of a repository over https or ssh without a password in it",
