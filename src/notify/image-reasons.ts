@@ -50,6 +50,19 @@ export const imageReasons = {
 		describe: "The image failed in its canary. It is remembered by its digest, and not chosen again.",
 		whatToDo: "Find the cause, then push another image; `haldane updater forget` to have it tried again.",
 	},
+	ImageLookFailed: {
+		type: "Warning",
+		severity: "warn",
+		describe:
+			"What has to be known before an image is changed cannot be had: from its registry, for want of credentials, or of who approves.",
+		whatToDo: "Mend what the message names; it is tried again by itself.",
+	},
+	ImageWriteBackFailed: {
+		type: "Warning",
+		severity: "warn",
+		describe: "The image could not be written into its repository.",
+		whatToDo: "Mend what the message names; it is tried again by itself.",
+	},
 	ImageRuleInvalid: {
 		type: "Warning",
 		severity: "warn",

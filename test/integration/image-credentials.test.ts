@@ -205,7 +205,7 @@ describe.skipIf(!canStartBed || command === undefined)("credentials of registrie
 			);
 			return found.length > 0 && found;
 		});
-		expect(said.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
+		expect(said.map(({ reason }) => reason)).toEqual(["ImageLookFailed"]);
 	}, 120_000);
 
 	test("are in no log, Event, status or metric", async () => {

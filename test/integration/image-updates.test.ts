@@ -38,6 +38,10 @@ interface PolicySeen extends KubeObject {
 	};
 }
 
+interface Templated {
+	readonly template?: { readonly spec: Json };
+}
+
 describe.skipIf(!canStartBed || command === undefined)("images that are kept up to date", () => {
 	let bed: Bed;
 	let registry: RunningRegistry;
@@ -168,6 +172,61 @@ describe.skipIf(!canStartBed || command === undefined)("images that are kept up 
 		expect(after?.spec).toMatchObject({ replicas: 3, template: { spec: { containers: [{ env }] } } });
 		expect(after?.metadata.annotations?.["kubernetes.io/change-cause"]).toContain("1.6.0");
 	}, 120_000);
+
+	test.each([
+		["Deployment", "apps/v1"],
+		["StatefulSet", "apps/v1"],
+		["DaemonSet", "apps/v1"],
+		["CronJob", "batch/v1"],
+	])(
+		"a %s gets new images in its containers, init containers and volumes, and nothing else of it changes",
+		async (kind, apiVersion) => {
+			const name = `every-${kind.toLowerCase()}`;
+			const labels = { app: name };
+			const pod = (tag: string) => ({
+				initContainers: [
+					{ name: "migrate", image: imageOf(`${name}-migrate`, tag), env: [{ name: "STEP", value: "1" }] },
+				],
+				containers: [
+					{ name: "web", image: imageOf(`${name}-web`, tag), volumeMounts: [{ name: "model", mountPath: "/model" }] },
+				],
+				volumes: [{ name: "model", image: { reference: imageOf(`${name}-model`, tag), pullPolicy: "Always" } }],
+			});
+			const template = {
+				metadata: { labels },
+				spec: { ...pod("1.0.0"), restartPolicy: kind === "CronJob" ? "OnFailure" : "Always" },
+			};
+			const spec = {
+				Deployment: { replicas: 0, selector: { matchLabels: labels }, template },
+				StatefulSet: { replicas: 0, serviceName: name, selector: { matchLabels: labels }, template },
+				DaemonSet: { selector: { matchLabels: labels }, template },
+				CronJob: { schedule: "0 4 1 1 *", jobTemplate: { spec: { template } } },
+			}[kind];
+			const annotations = {
+				...{ "keel.sh/policy": "patch", "keel.sh/trigger": "poll", "haldane.dev/pollSchedule": "@every 10s" },
+				...{ "keel.sh/initContainers": "true", "haldane.dev/imageVolumes": "true" },
+			};
+			const repositories = ["migrate", "web", "model"].map((image) => `${name}-${image}`);
+			for (const repository of repositories) await push(repository, "1.0.0");
+			const workload = { apiVersion, kind, metadata: { name, namespace: NAMESPACE, annotations }, spec } as Reference;
+			await bed.admin.apply(workload);
+			for (const repository of repositories) await push(repository, "1.0.1");
+			const podOf = async () => {
+				const live =
+					await bed.admin.get<KubeObject<Templated & { readonly jobTemplate?: { readonly spec: Templated } }>>(
+						workload,
+					);
+				return (live?.spec?.jobTemplate?.spec ?? live?.spec)?.template?.spec;
+			};
+			await eventually(
+				`${name} has all three`,
+				async () => JSON.stringify(await podOf()).match(/:1\.0\.1"/g)?.length === 3,
+				patient,
+			);
+			expect(await podOf()).toMatchObject(pod("1.0.1"));
+		},
+		60_000,
+	);
 
 	test("a policy that cannot be obeyed says why, and disturbs no other", async () => {
 		const name = "mistaken";

@@ -1,10 +1,15 @@
 import type { Notice } from "../../api/canary-status.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
+import type { ImageReason } from "../../notify/image-reasons.ts";
 import type { WorkloadKey } from "./cluster.ts";
 import { complaintOf } from "./notices.ts";
 
-/** What is wrong with what somebody wrote, told once each time that it becomes another. */
+/** What may go wrong by itself; what somebody wrote is a topic by the name of its object. */
+export const LOOKING = "looking";
+export const WRITING_BACK = "writing back";
+
+/** What stands in the way of an image, told once each time that it becomes another. */
 export interface Complaints {
 	/** What is wrong by now about one topic of a workload; nothing is wrong when there are no problems. */
 	say(key: WorkloadKey, topic: string, about: KubeObject, problems: readonly string[]): void;
@@ -28,8 +33,13 @@ export function createComplaints(ports: {
 				return;
 			}
 			said.set(key, topics.set(topic, text));
-			ports.tell(about, [complaintOf(text, about, ports.now())]);
+			ports.tell(about, [complaintOf({ reason: reasonOf(topic), message: text }, about, ports.now())]);
 		},
 		forget: (key) => void said.delete(key),
 	};
+}
+
+function reasonOf(topic: string): ImageReason {
+	if (topic === LOOKING) return "ImageLookFailed";
+	return topic === WRITING_BACK ? "ImageWriteBackFailed" : "ImageRuleInvalid";
 }

@@ -27,9 +27,10 @@ export function noticesOf(told: readonly Told[], now: Instant): readonly Notice[
 	});
 }
 
-/** The notice of what is wrong with a rule: the same one as long as it is wrong in the same way. */
-export function complaintOf(message: string, about: KubeObject, now: Instant): Notice {
-	const [notice] = noticesOf([{ reason: "ImageRuleInvalid", message }], now) as [Notice];
+/** The notice of what is wrong: the same one as long as it is wrong in the same way. */
+export function complaintOf(complaint: Told, about: KubeObject, now: Instant): Notice {
+	const { message } = complaint;
+	const [notice] = noticesOf([complaint], now) as [Notice];
 	return { ...notice, id: idOf(`${about.metadata.uid} ${about.metadata.generation} ${message}`) };
 }
 

@@ -16,7 +16,7 @@ import { spentApprovals } from "./approvals/votes.ts";
 import { VOUCHED_MS_MAX } from "./approvals/vouching.ts";
 import { type UpdaterCluster, type WorkloadKey, type WorkloadName, workloadNamed } from "./cluster.ts";
 import { pendingImageCommand } from "./commands.ts";
-import { createComplaints } from "./complaints.ts";
+import { createComplaints, LOOKING, WRITING_BACK } from "./complaints.ts";
 import { aboutOf, createKeeper, type Subject } from "./keeper.ts";
 import { keptNotices, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
@@ -53,9 +53,6 @@ const IDLE = { wakeAfterMs: undefined } as const;
 const AT_ONCE = { wakeAfterMs: 0 } as const;
 /** A workload with a problem is looked at again so often at least. */
 const TROUBLED_MS = 600_000;
-/** What there may be complaints of, beside refused policies by their names. */
-const LOOKING = "look";
-const WRITING_BACK = "writeBack";
 /** Old approvals that one pass deletes. */
 const SWEPT_MAX = 10;
 

@@ -1,4 +1,3 @@
-import type { Notice } from "../../api/canary-status.ts";
 import { type ImageRecord, RECORDS_MAX, recordsOn } from "../../api/image-record.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
 import { imagesOf, type WorkloadImage } from "../workload.ts";
@@ -44,15 +43,15 @@ export function withOthers(
 	return [...records, ...others].slice(0, RECORDS_MAX);
 }
 
-/** What was recorded of a workload's images by its source, durably. */
+/** What was recorded of a workload's images by its source, durably. An ImagePolicy begins with what annotations in its place remembered. */
 export function recordsIn(
 	source: Source,
 	workload: KubeObject,
 ): { readonly records: readonly ImageRecord[]; readonly problems: readonly string[] } {
-	if (source.kind === "policy") return { records: source.policy.status?.images ?? [], problems: [] };
+	const own = source.kind === "policy" ? source.policy.status?.images : undefined;
+	if (own !== undefined) return { records: own, problems: [] };
 	const read = recordsOn(workload);
+	// What somebody edited is a problem of those who live by it.
+	if (source.kind === "policy" && !read.ok) return { records: [], problems: [] };
 	return read.ok ? { records: read.records, problems: [] } : { records: [], problems: read.problems };
 }
-
-/** A notice of an update, numbered within its object. */
-export type UpdateNotice = Notice;

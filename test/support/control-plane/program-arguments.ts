@@ -54,6 +54,8 @@ export function apiServerArgs(at: {
 		"--max-requests-inflight=2000",
 		"--max-mutating-requests-inflight=1000",
 		"--profiling=false",
+		// Volumes that are images: in Kubernetes 1.34 whoever wants them turns them on.
+		"--feature-gates=ImageVolume=true",
 	];
 }
 

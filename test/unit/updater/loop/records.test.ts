@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ImageRecord } from "../../../../src/api/image-record.ts";
-import { isBlank, lasting, recordOf, withOthers } from "../../../../src/updater/loop/records.ts";
+import { type ImageRecord, RECORD_ANNOTATION, recordsText } from "../../../../src/api/image-record.ts";
+import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import { isBlank, lasting, recordOf, recordsIn, withOthers } from "../../../../src/updater/loop/records.ts";
+import { sourceOf } from "../../../../src/updater/loop/sources.ts";
 import { digestOf } from "../../../support/updater/small-world.ts";
 import { workloadOf } from "../manifests.ts";
 
@@ -48,4 +50,28 @@ describe("images that nobody asks for now", () => {
 		["are forgotten with their container", [{ ...proxy, container: "gone", failed }], [app]],
 		["do not stand twice", [{ ...app, failed }], [app]],
 	])("%s", (_name, known, expected) => expect(withOthers([app], known, workload)).toEqual(expected));
+});
+
+describe("what an ImagePolicy knows", () => {
+	const remembered = workloadOf({ annotations: { [RECORD_ANNOTATION]: recordsText([{ ...app, failed }]) } });
+	const edited = workloadOf({ annotations: { [RECORD_ANNOTATION]: "{" } });
+	const policy = (status?: object) => ({
+		apiVersion: "haldane.dev/v1beta1",
+		kind: "ImagePolicy",
+		metadata: { name: "cart", namespace: "shop" },
+		spec: {
+			targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "cart" },
+			images: [{ containers: ["app"], policy: { type: "minor" } }],
+		},
+		...(status && { status }),
+	});
+
+	test.each<[string, KubeObject, object | undefined, readonly ImageRecord[]]>([
+		["is at first what annotations in its place remembered", remembered, undefined, [{ ...app, failed }]],
+		["is from then on its own", remembered, { images: [{ ...app, rejected }] }, [{ ...app, rejected }]],
+		["is nothing where somebody edited what they remembered", edited, undefined, []],
+	])("%s", (_name, workload, status, records) => {
+		const source = sourceOf(workload, [policy(status)], { schedule: "@every 1m" });
+		expect(recordsIn(source, workload)).toEqual({ records, problems: [] });
+	});
 });

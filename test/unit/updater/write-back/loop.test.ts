@@ -192,7 +192,7 @@ describe("the example", { timeout: PATIENCE_MS }, () => {
 				/refuses to have branch main changed: pre-receive hook declined: main is protected/,
 			),
 		});
-		expect(world.told).toEqual(["ImageFound", "ImageRuleInvalid"]);
+		expect(world.told).toEqual(["ImageFound", "ImageWriteBackFailed"]);
 		expect(JSON.stringify([world.policy, world.told])).not.toContain("replace-me");
 		world.repository.hook("pre-receive", "exit 0");
 		world.now += 300_000;
