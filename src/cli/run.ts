@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { messageOf } from "../domain/failure.ts";
 import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
+import { outbound } from "../http/outbound.ts";
 import { asBearer } from "../kube/as-bearer.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
 import { systemClock } from "../kube/clock.ts";
@@ -56,6 +57,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 				options: options.updater.webhooks,
 				namespace: options.leaderElectionNamespace,
 				...hinted,
+				// Pods reach each other without a proxy.
+				send: outbound({ proxyFor: () => undefined }),
 				metrics,
 				log,
 			},
@@ -98,6 +101,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 				identity: `${hostname()}_${randomUUID()}`,
 				clock: systemClock,
 				log,
+				...webhooks?.leaders,
 			},
 			work,
 			signal,

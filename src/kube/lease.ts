@@ -13,6 +13,10 @@ export interface LeaseOptions {
 	readonly identity: string;
 	readonly clock: Clock;
 	readonly log: Log;
+	/** What whoever leads has to tell those who wait: the lease is annotated with it. */
+	readonly annotations?: Readonly<Record<string, string>>;
+	/** Hears what the one who leads has to tell, each time that the lease is found to be another's. */
+	readonly told?: (annotations: Readonly<Record<string, string>>) => void;
 	readonly durationMs?: number;
 	/** A leader that could not renew for this long stops leading; shorter than the lease, so that two never lead. */
 	readonly deadlineMs?: number;
@@ -130,7 +134,10 @@ class Election {
 		const wasHeld = this.#held !== undefined;
 		const lease = this.#held ?? (await this.#read(signal));
 		const holder = lease?.spec?.holderIdentity ?? "";
-		if (lease !== undefined && holder !== "" && holder !== identity && !this.#hasRunOut(lease)) return "theirs";
+		if (lease !== undefined && holder !== "" && holder !== identity && !this.#hasRunOut(lease)) {
+			this.#options.told?.(lease.metadata.annotations ?? {});
+			return "theirs";
+		}
 		const sentAt = clock.elapsed();
 		try {
 			this.#isInDoubt = true;
@@ -178,13 +185,16 @@ class Election {
 	}
 
 	#written(lease: LeaseObject | undefined): LeaseObject {
-		const { namespace, name, identity, clock } = this.#options;
+		const { namespace, name, identity, clock, annotations } = this.#options;
 		const now = microTime(clock.now());
 		const isOurs = lease?.spec?.holderIdentity === identity;
 		return {
 			apiVersion: "coordination.k8s.io/v1",
 			kind: "Lease",
-			metadata: lease?.metadata ?? { namespace, name },
+			metadata: {
+				...(lease?.metadata ?? { namespace, name }),
+				...(annotations && { annotations: { ...lease?.metadata.annotations, ...annotations } }),
+			},
 			spec: {
 				holderIdentity: identity,
 				leaseDurationSeconds: Math.round(this.#durationMs / 1_000),

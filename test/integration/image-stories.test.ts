@@ -52,8 +52,9 @@ function imagesIn(object: KubeObject | undefined): Record<string, string> {
 describe.skipIf(!canStartBed || command === undefined)("the stories of the image updater", () => {
 	let bed: Bed;
 	let registry: RunningRegistry;
-	let operator: InProcessOperator;
+	let operators: readonly InProcessOperator[] = [];
 	let folder: string;
+	/** Of the replica that does not lead. */
 	let port: number;
 
 	const push = (path: string, tag: string, created?: string) =>
@@ -67,6 +68,12 @@ describe.skipIf(!canStartBed || command === undefined)("the stories of the image
 		parseAllDocuments(
 			readFileSync(join(repository, "examples", file), "utf8").replaceAll("ghcr.io/", `${registry.host}/`),
 		).map((document) => document.toJS() as Reference);
+	const leaseSeen = () =>
+		bed.admin.get<KubeObject>({
+			apiVersion: "coordination.k8s.io/v1",
+			kind: "Lease",
+			metadata: { name: "haldane", namespace: NAMESPACE },
+		});
 	const becomes = (ref: Reference, container: string, image: string) =>
 		eventually(
 			`${ref.metadata.name} has ${image}`,
@@ -80,11 +87,12 @@ describe.skipIf(!canStartBed || command === undefined)("the stories of the image
 
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), "haldane-stories-"));
-		[bed, registry, [port]] = (await Promise.all([
+		let leaders: number;
+		[bed, registry, [leaders, port]] = (await Promise.all([
 			startBed(),
 			startDockerRegistry({ command: command ?? "" }),
-			freePorts(1),
-		])) as [Bed, RunningRegistry, [number]];
+			freePorts(2),
+		])) as [Bed, RunningRegistry, [number, number]];
 		const settings = { registries: [{ host: registry.host, plainHttp: true, requestsPerSecond: 1000 }] };
 		// JSON is YAML.
 		writeFileSync(join(folder, "registries.yaml"), JSON.stringify(settings));
@@ -92,22 +100,34 @@ describe.skipIf(!canStartBed || command === undefined)("the stories of the image
 		await bed.admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "test" } } as Reference);
 		const metadata = { name: "haldane-webhooks", namespace: NAMESPACE };
 		await bed.admin.apply({ apiVersion: "v1", kind: "Secret", metadata, stringData: { ci: SECRET } } as Reference);
-		operator = startOperator({
-			...bed.options,
-			concurrency: 16,
-			updater: {
-				schedule: "@every 1m",
-				namespaces: undefined,
-				selector: {},
-				excluded: ["kube-system"],
-				registriesFile: join(folder, "registries.yaml"),
-				dockerConfig: undefined,
-				webhooks: { port, secret: "haldane-webhooks", takesUnsigned: false, privateRegistry: undefined },
-			},
-		});
+		const start = (taking: number) => {
+			const signed = { secret: "haldane-webhooks", takesUnsigned: false, privateRegistry: undefined };
+			const operator = startOperator({
+				...bed.options,
+				concurrency: 16,
+				leaderElection: true,
+				updater: {
+					schedule: "@every 1m",
+					namespaces: undefined,
+					selector: {},
+					excluded: ["kube-system"],
+					registriesFile: join(folder, "registries.yaml"),
+					dockerConfig: undefined,
+					webhooks: { port: taking, ip: "127.0.0.1", ...signed },
+				},
+			});
+			operators = [...operators, operator];
+		};
+		start(leaders);
+		await eventually(
+			"the first replica leads",
+			async () => (await leaseSeen())?.metadata.annotations?.["haldane.dev/webhooks"] === `127.0.0.1:${leaders}`,
+			patient,
+		);
+		start(port);
 	});
 	afterAll(async () => {
-		await operator?.stop();
+		await Promise.all(operators.map((operator) => operator.stop()));
 		await registry?.stop();
 		await bed?.stop();
 		rmSync(folder, { recursive: true, force: true });
@@ -181,7 +201,7 @@ describe.skipIf(!canStartBed || command === undefined)("the stories of the image
 		await run("sh", ["-ec", script], { env });
 	}
 
-	test("from CI: a push is told by the README's step, rolled out by its canary, and what fails there stays out", async () => {
+	test("from CI: a push is told to any replica by the README's step, rolled out by its canary, and what fails there stays out", async () => {
 		const name = "shop";
 		const target = deploymentRef(name);
 		const image = (tag: string) => `${registry.host}/acme/${name}:${tag}`;

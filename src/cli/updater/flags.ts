@@ -37,6 +37,13 @@ export const updaterFlags: readonly Flag[] = [
 	},
 	{ name: "webhook-port", value: "N", fallback: "9300", describe: "port of the updater's webhooks; 0 for none" },
 	{
+		name: "pod-ip",
+		value: "IP",
+		fallback: "",
+		env: "POD_IP",
+		describe: "where other replicas reach this one, so that webhooks come to the one that leads",
+	},
+	{
 		name: "webhook-secret",
 		value: "NAME",
 		fallback: "",

@@ -1,5 +1,6 @@
 import type { ScopeOptions } from "../../updater/loop/scope.ts";
 import { parseSchedule } from "../../updater/schedule.ts";
+import { isIp } from "./leaders-webhooks.ts";
 
 /** How the operator keeps images up to date. */
 export interface UpdaterOptions extends ScopeOptions {
@@ -16,6 +17,8 @@ export interface UpdaterOptions extends ScopeOptions {
 export interface WebhookOptions {
 	/** 0 takes any that is free. */
 	readonly port: number;
+	/** Where other replicas reach this one; undefined when that is not said. */
+	readonly ip: string | undefined;
 	/** The Secret that holds what webhooks are signed with, in the operator's namespace. */
 	readonly secret: string | undefined;
 	readonly takesUnsigned: boolean;
@@ -40,6 +43,8 @@ export function updaterOptionsFrom(values: ReadonlyMap<string, string>): Updater
 	const namespaces = list("updater-namespaces");
 	const port = Number(text("webhook-port") ?? "9300");
 	if (!Number.isInteger(port) || port < 0 || port > 65_535) return "--webhook-port: write a number from 0 to 65535";
+	const ip = text("pod-ip");
+	if (ip !== undefined && !isIp(ip)) return "--pod-ip: write an IP address";
 	return {
 		schedule,
 		namespaces: namespaces.length === 0 ? undefined : namespaces,
@@ -52,6 +57,7 @@ export function updaterOptionsFrom(values: ReadonlyMap<string, string>): Updater
 				? undefined
 				: {
 						port,
+						ip,
 						secret: text("webhook-secret"),
 						takesUnsigned: values.get("webhook-insecure") === "true",
 						privateRegistry: text("webhook-private-registry"),

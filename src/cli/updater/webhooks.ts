@@ -1,16 +1,19 @@
 import { messageOf } from "../../domain/failure.ts";
 import { type KubeObject, keyOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
+import type { Send } from "../../http/request.ts";
 import { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
 import { resources } from "../../kube/resources.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
+import type { RunningServer } from "../../server/listening.ts";
 import { createWebhookServer } from "../../server/webhooks/listen.ts";
 import { SECRET_LENGTH_MIN, secretsIn, type WebhookSecrets } from "../../server/webhooks/secrets.ts";
 import { triggers } from "../../updater/triggers/registry.ts";
 import type { ImageHint } from "../../updater/triggers/trigger.ts";
 import { RefusedError } from "../usage-error.ts";
+import { type LeadersWebhooks, leadersWebhooks } from "./leaders-webhooks.ts";
 import type { WebhookOptions } from "./options.ts";
 
 /** What webhooks need of the operator. */
@@ -22,14 +25,15 @@ export interface WebhookParts {
 	/** Tells the updater; the number of repositories that are looked after and concerned. */
 	hint(hint: ImageHint): number;
 	isLeading(): boolean;
+	/** Reaches the replica that leads. */
+	readonly send: Send;
 	readonly metrics: Pick<Metrics, "images">;
 	readonly log: Log;
 }
 
 /** Webhooks that are served. */
-export interface RunningWebhooks {
-	readonly port: number;
-	close(): Promise<void>;
+export interface RunningWebhooks extends RunningServer {
+	readonly leaders: Pick<LeadersWebhooks, "annotations" | "told">;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface RunningWebhooks {
  * how. Throws RefusedError when the port cannot be had.
  */
 export async function startWebhooks(
-	{ client, options, namespace, hint, isLeading, metrics, log }: WebhookParts,
+	{ client, options, namespace, hint, isLeading, send, metrics, log }: WebhookParts,
 	signal: AbortSignal,
 ): Promise<RunningWebhooks | undefined> {
 	const { port, secret, takesUnsigned, privateRegistry } = options;
@@ -54,6 +58,7 @@ export async function startWebhooks(
 		takesUnsigned || secret === undefined
 			? () => ({ kind: "allowUnsigned" })
 			: followSecret({ client, namespace, name: secret, log }, signal);
+	const leaders = leadersWebhooks(send, options, signal);
 	try {
 		const server = await createWebhookServer({
 			port,
@@ -61,6 +66,7 @@ export async function startWebhooks(
 			settings: { privateRegistry },
 			secrets,
 			isLeading,
+			handOn: leaders.handOn,
 			hint(hints) {
 				for (const one of hints) hint(one);
 				return undefined;
@@ -70,7 +76,7 @@ export async function startWebhooks(
 			log,
 		});
 		log.info({ port: server.port }, "webhooks are served");
-		return server;
+		return { ...server, leaders };
 	} catch (thrown) {
 		const { code } = thrown as NodeJS.ErrnoException;
 		if (code !== "EADDRINUSE" && code !== "EACCES") throw thrown;

@@ -5,6 +5,7 @@ import type { Log } from "../../domain/log.ts";
 import { HINTS_MAX, type ImageHint, type Trigger, type TriggerSettings } from "../../updater/triggers/trigger.ts";
 import { BODY_BYTES_MAX, createBodyReader } from "./body.ts";
 import { createMemory, createRateLimit } from "./bounded.ts";
+import { type HandedOn, handedOn, type LeadersAnswer, wasHandedOn } from "./hand-on.ts";
 import { CLOCK_SKEW_MS, prove } from "./proof.ts";
 import type { WebhookSecrets } from "./secrets.ts";
 
@@ -19,6 +20,7 @@ export const webhookOutcomes = [
 	"unproven",
 	"throttled",
 	"full",
+	"handedOn",
 	"notLeading",
 	"unknown",
 ] as const;
@@ -31,6 +33,8 @@ export interface WebhookPorts {
 	secrets(): WebhookSecrets;
 	/** Only the leader changes anything, so only the leader listens. */
 	isLeading(): boolean;
+	/** Gives what is proven to the replica that leads; undefined when that is not known or does not answer. Never rejects. */
+	handOn(webhook: HandedOn): Promise<LeadersAnswer | undefined>;
 	/** Takes all of them or none; returns at once. Hints at images that nobody uses are its to forget. */
 	hint(hints: readonly ImageHint[], from: string): "full" | undefined;
 	/** Milliseconds since 1970. */
@@ -91,14 +95,11 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 			context.header("Allow", "POST");
 			return refuse(405, "malformed", "Webhooks are sent by POST");
 		}
-		if (!ports.isLeading()) {
-			return refuse(
-				503,
-				"notLeading",
-				"This replica does not lead; the next try may reach the one that does",
-				RETRY_AFTER_MS,
-			);
-		}
+		const isLeading = ports.isLeading();
+		const notLeading = () =>
+			refuse(503, "notLeading", "This replica does not lead; the next try may reach the one that does", RETRY_AFTER_MS);
+		const headers = context.req.header();
+		if (!isLeading && wasHandedOn(headers)) return notLeading();
 		const peerWait = ofPeer(context.env?.incoming?.socket.remoteAddress ?? "unknown", ports.now());
 		if (peerWait > 0) {
 			return refuse(429, "throttled", "Too many requests from this address", peerWait);
@@ -116,7 +117,6 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 		}
 
 		const now = ports.now();
-		const headers = context.req.header();
 		const proof = proofOf({ trigger: name, token: context.req.param("token"), headers, body: read.bytes }, now);
 		if (proof.kind === "unproven") {
 			const isLogged = complaints(name, now) === 0;
@@ -128,9 +128,18 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 			return refuse(429, "throttled", "Too many webhooks", overallWait);
 		}
 
+		const noJson = () => refuse(400, "malformed", "The body is not JSON; choose application/json at its sender");
+		if (!isLeading) {
+			const webhook = handedOn(new URL(context.req.url).pathname, headers, read.bytes);
+			if (webhook === undefined) return noJson();
+			const answer = await ports.handOn(webhook);
+			if (answer === undefined) return notLeading();
+			count(name, "handedOn");
+			return answerOf(answer);
+		}
+
 		const json = parsed(read.bytes);
-		if (json === undefined)
-			return refuse(400, "malformed", "The body is not JSON; choose application/json at its sender");
+		if (json === undefined) return noJson();
 		const said = trigger.read(json.value, headers, ports.settings);
 		if (said.kind === "malformed") {
 			log.warn({ trigger: name, problem: said.problem }, "a webhook was refused: its body is not as expected");
@@ -189,6 +198,14 @@ export function createWebhookApp(ports: WebhookPorts): Hono<{ Bindings: HttpBind
 /** As keel answers: nothing to read. */
 function taken(): Response {
 	return new Response(null, { status: 200 });
+}
+
+function answerOf({ status, body, retryAfter }: LeadersAnswer): Response {
+	const headers = {
+		...(body === "" ? {} : { "Content-Type": "application/json" }),
+		...(retryAfter === undefined ? {} : { "Retry-After": retryAfter }),
+	};
+	return new Response(body === "" ? null : body, { status, headers });
 }
 
 function parsed(bytes: Uint8Array): { readonly value: unknown } | undefined {

@@ -9,11 +9,17 @@ export function contest() {
 	const api = new LeaseApi();
 	const leads: { readonly who: string; readonly from: number; to: number | undefined }[] = [];
 	const leading = () => leads.filter(({ to }) => to === undefined).map(({ who }) => who);
-	function contend(who: string, { work = once, client = api.clientOf(who) } = {}) {
+	/** What each was told by those who led. */
+	const told: string[] = [];
+	function contend(who: string, { work = once, client = api.clientOf(who), address = "" } = {}) {
 		const stop = new AbortController();
 		const { log, lines } = keptLog();
 		const outcome = whileLeading(
-			{ client, namespace: "haldane", name: "leader", identity: who, clock, log },
+			{
+				...{ client, namespace: "haldane", name: "leader", identity: who, clock, log },
+				...(address && { annotations: { "haldane.dev/webhooks": address } }),
+				told: (annotations) => void told.push(`${who}: ${annotations["haldane.dev/webhooks"]}`),
+			},
 			async (signal) => {
 				const term = { who, from: clock.elapsed(), to: undefined as number | undefined };
 				leads.push(term);
@@ -27,7 +33,7 @@ export function contest() {
 		outcome.catch(() => {});
 		return { stop, outcome, lines };
 	}
-	return { api, clock, contend, leads, leading };
+	return { api, clock, contend, leads, leading, told };
 }
 
 /** Resolves when the signal aborts. */

@@ -23,6 +23,10 @@ export class LeaseApi {
 		return this.#lease?.spec as LeaseSpec | undefined;
 	}
 
+	get annotations(): Readonly<Record<string, string>> | undefined {
+		return this.#lease?.metadata.annotations;
+	}
+
 	get holder(): string | undefined {
 		return this.spec?.holderIdentity as string | undefined;
 	}
@@ -49,13 +53,13 @@ export class LeaseApi {
 			create: (object, { signal } = {}) =>
 				this.#answer(`${identity} creates`, identity, signal, () => {
 					if (this.#lease !== undefined) throw answerOf(409);
-					this.put(object.spec as LeaseSpec);
+					this.put(object.spec as LeaseSpec, object.metadata.annotations);
 					return this.#found();
 				}),
 			replace: (object, { signal } = {}) =>
 				this.#answer(`${identity} replaces`, identity, signal, () => {
 					if (versionOf(this.#found()) !== versionOf(object)) throw answerOf(409);
-					this.put(object.spec as LeaseSpec);
+					this.put(object.spec as LeaseSpec, object.metadata.annotations);
 					return this.#found();
 				}),
 		};

@@ -50,6 +50,19 @@ describe("a contender", () => {
 		expect(leading()).toEqual(["a"]);
 	});
 
+	test("hears what the one who leads has to tell, and tells it itself once it leads", async () => {
+		const { api, clock, contend, told } = contest();
+		api.put({}, { "example.com/team": "shop" });
+		const first = contend("a", { address: "10.0.0.1:9300" });
+		await clock.advance(0);
+		contend("b", { address: "10.0.0.2:9300" });
+		await clock.advance(2_000);
+		expect(told).toEqual(["b: 10.0.0.1:9300", "b: 10.0.0.1:9300"]);
+		first.stop.abort();
+		await clock.advance(2_000);
+		expect(api.annotations).toEqual({ "example.com/team": "shop", "haldane.dev/webhooks": "10.0.0.2:9300" });
+	});
+
 	test("counts on when the date jumps", async () => {
 		const { api, clock, contend, leading } = contest();
 		api.put(other);

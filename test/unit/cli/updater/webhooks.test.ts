@@ -1,7 +1,10 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { leadersWebhooks } from "../../../../src/cli/updater/leaders-webhooks.ts";
 import { type RunningWebhooks, startWebhooks, type WebhookParts } from "../../../../src/cli/updater/webhooks.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
+import { outbound } from "../../../../src/http/outbound.ts";
+import type { Send } from "../../../../src/http/request.ts";
 import type { WatchLine } from "../../../../src/kube/client.ts";
 import { createMetrics } from "../../../../src/metrics/metrics.ts";
 import type { ImageHint } from "../../../../src/updater/triggers/trigger.ts";
@@ -74,10 +77,18 @@ async function started(parts: Partial<WebhookParts> & { readonly secret?: KubeOb
 	const webhooks = await startWebhooks(
 		{
 			client: server.client,
-			options: { port: 0, secret: "hooks", takesUnsigned: false, privateRegistry: undefined, ...options },
+			options: {
+				port: 0,
+				ip: undefined,
+				secret: "hooks",
+				takesUnsigned: false,
+				privateRegistry: undefined,
+				...options,
+			},
 			namespace: "haldane-system",
 			hint: (hint) => hints.push(hint),
 			isLeading: () => true,
+			send: async () => ({ kind: "unreachable", detail: "nobody leads" }),
 			metrics,
 			log,
 			...rest,
@@ -142,21 +153,64 @@ describe("webhooks", () => {
 		expect(await sent(webhooks, "short")).toBe(401);
 	});
 
-	test("are put off by a replica that does not lead", async () => {
-		const { webhooks, hints } = await started({ secret: signed(SECRET), isLeading: () => false });
+	test("are put off by a replica that does not lead and knows of none that does", async () => {
+		const { webhooks, hints, heard } = await started({ secret: signed(SECRET), isLeading: () => false });
+		await heard("webhooks are checked by this Secret");
 		expect(await sent(webhooks)).toBe(503);
 		expect(hints).toEqual([]);
 	});
 
+	test("are handed to the replica that leads, once, and only when they are signed", async () => {
+		const leader = await started({ secret: signed(SECRET) });
+		await leader.heard("webhooks are checked by this Secret");
+		const replica = await started({ secret: signed(SECRET), isLeading: () => false, send: outbound() });
+		await replica.heard("webhooks are checked by this Secret");
+		replica.webhooks?.leaders.told({ "haldane.dev/webhooks": `127.0.0.1:${leader.webhooks?.port}` });
+		expect(await sent(replica.webhooks)).toBe(200);
+		expect(await sent(replica.webhooks, "another secret altogether")).toBe(401);
+		expect([leader.hints.length, replica.hints]).toEqual([1, []]);
+		expect(await replica.counted()).toContain('haldane_webhooks_total{trigger="native",outcome="handedOn"} 1');
+		// Neither leads now, and each takes the other for the one that does.
+		replica.webhooks?.leaders.told({ "haldane.dev/webhooks": `127.0.0.1:${replica.webhooks.port}` });
+		expect(await sent(replica.webhooks)).toBe(503);
+	});
+
+	test.each([
+		["a pod", "10.1.2.3", { "haldane.dev/webhooks": "10.1.2.3:9300" }],
+		["a pod with IPv6", "fd00::1", { "haldane.dev/webhooks": "[fd00::1]:9300" }],
+		["nobody", undefined, {}],
+	])("are said to be taken where they are, by %s", (_who, ip, annotations) => {
+		const send: Send = async () => ({ kind: "unreachable", detail: "" });
+		expect(leadersWebhooks(send, { ip, port: 9_300 }, new AbortController().signal).annotations).toEqual(annotations);
+	});
+
+	test.each([
+		["an address", "10.1.2.3:9300", "http://10.1.2.3:9300/v1/webhooks/native"],
+		["an address of IPv6", "[fd00::1]:9300", "http://[fd00::1]:9300/v1/webhooks/native"],
+		["no name, which somebody else could own", "collector.example:80", undefined],
+		["nothing that leads elsewhere", "10.1.2.3:80@collector.example", undefined],
+		["no port that is none", "10.1.2.3:99999", undefined],
+	])("are handed to %s", async (_what, said, url) => {
+		const urls: string[] = [];
+		const send: Send = async (request) => {
+			urls.push(request.url);
+			return { kind: "unreachable", detail: "" };
+		};
+		const leaders = leadersWebhooks(send, { ip: undefined, port: 9_300 }, new AbortController().signal);
+		leaders.told({ "haldane.dev/webhooks": said });
+		await leaders.handOn({ path: "/v1/webhooks/native", headers: {}, body: "{}" });
+		expect(urls).toEqual(url === undefined ? [] : [url]);
+	});
+
 	test("are off when nobody says how they are signed, and the log names the flag", async () => {
-		const options = { port: 0, secret: undefined, takesUnsigned: false, privateRegistry: undefined };
+		const options = { port: 0, ip: undefined, secret: undefined, takesUnsigned: false, privateRegistry: undefined };
 		const { webhooks, lines } = await started({ options });
 		expect(webhooks).toBeUndefined();
 		expect(lines.join()).toContain("--webhook-secret");
 	});
 
 	test("are believed from everybody when told so, and the log says so", async () => {
-		const options = { port: 0, secret: undefined, takesUnsigned: true, privateRegistry: undefined };
+		const options = { port: 0, ip: undefined, secret: undefined, takesUnsigned: true, privateRegistry: undefined };
 		const { webhooks, lines } = await started({ options });
 		expect(await sent(webhooks, "anything")).toBe(200);
 		expect(lines.join()).toContain("--webhook-insecure");
@@ -167,7 +221,7 @@ describe("webhooks", () => {
 		await new Promise<void>((resolve) => other.listen(0, resolve));
 		ending.add(async () => void other.close());
 		const { port } = other.address() as { port: number };
-		const options = { port, secret: undefined, takesUnsigned: true, privateRegistry: undefined };
+		const options = { port, ip: undefined, secret: undefined, takesUnsigned: true, privateRegistry: undefined };
 		await expect(started({ options })).rejects.toThrow(`--webhook-port: port ${port} cannot be had`);
 	});
 });

@@ -24,6 +24,7 @@ export function bench(changes: Partial<WebhookPorts> = {}) {
 		settings: {},
 		secrets: () => ({ kind: "secrets", secrets: [SECRET, NEXT] }),
 		isLeading: () => true,
+		handOn: async () => undefined,
 		hint: (given, from) => {
 			hints.push({ from, hints: given });
 			return undefined;
