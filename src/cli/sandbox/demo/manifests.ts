@@ -73,7 +73,8 @@ export function canary(analysis: { readonly [field: string]: unknown }, lookBack
 				threshold: 2,
 				metrics: [
 					{ name: "request-success-rate", interval, thresholdRange: { min: 99 } },
-					{ name: "request-duration", interval, thresholdRange: { max: 500 } },
+					// Cluster, users and operator are one process: a busy machine stalls them all for half a second now and then.
+					{ name: "request-duration", interval, thresholdRange: { max: 1_000 } },
 				],
 				...analysis,
 			},
