@@ -2,7 +2,7 @@ import axios, { AxiosError, type InternalAxiosRequestConfig } from "axios";
 import { PrometheusDriver } from "prometheus-query";
 import { invariant } from "../domain/invariant.ts";
 import { mergeHeaders, type OutboundAnswer, type OutboundRequest, type Send } from "../http/request.ts";
-import { QUERY_PATH } from "./providers/prometheus.ts";
+import { INSTANT_QUERY_PATH } from "./instant-query.ts";
 
 /** A longer query goes in the body: proxies answer 414 to long URLs. */
 const URL_QUERY_LENGTH_MAX = 2_000;
@@ -18,9 +18,9 @@ const URL_QUERY_LENGTH_MAX = 2_000;
 export function byPrometheusQuery(send: Send): Send {
 	return async (described, signal) => {
 		let came: OutboundAnswer | undefined;
-		invariant(described.url.endsWith(QUERY_PATH), "a Prometheus request that is no instant query");
+		invariant(described.url.endsWith(INSTANT_QUERY_PATH), "a Prometheus request that is no instant query");
 		const driver = new PrometheusDriver({
-			endpoint: described.url.slice(0, -QUERY_PATH.length),
+			endpoint: described.url.slice(0, -INSTANT_QUERY_PATH.length),
 			headers: described.headers,
 			preferPost: (described.query?.query ?? "").length > URL_QUERY_LENGTH_MAX,
 			requestInterceptor: {

@@ -44,6 +44,9 @@ const providers = {
 
 export const knownProviders: readonly string[] = Object.keys(providers);
 
+/** For what a provider is needed that is unknown: it reaches no mesh. */
+export const withoutMesh: MeshAdapter = plainService;
+
 /** The provider of that name; undefined when it is unknown. `smi:v1alpha2:istio` names the mesh too, which changes nothing. */
 export function providerFor(name: string): Provider | undefined {
 	const [, known = name] = /^(smi:[^:]+):[^:]+$/.exec(name) ?? [];

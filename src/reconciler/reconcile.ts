@@ -6,8 +6,7 @@ import type { Instant } from "../domain/instant.ts";
 import { invariant } from "../domain/invariant.ts";
 import { type KubeObject, keyOf, type ObjectKey } from "../domain/kube-object.ts";
 import type { Log } from "../domain/log.ts";
-import { plainService } from "../mesh-adapters/plain-service.ts";
-import { knownProviders, providerFor } from "../mesh-adapters/registry.ts";
+import { knownProviders, providerFor, withoutMesh } from "../mesh-adapters/registry.ts";
 import { namesOf } from "../workloads/names.ts";
 import { type AskOptions, checksIn } from "./ask.ts";
 import { type Mesh, type Objects, type Scene, type Settings, sceneOf } from "./children.ts";
@@ -212,7 +211,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 	}
 
 	async function meshOf(name: string, provider: ReturnType<typeof providerFor>, signal: AbortSignal): Promise<Mesh> {
-		const adapter = provider?.adapter ?? plainService;
+		const adapter = provider?.adapter ?? withoutMesh;
 		if (provider === undefined || adapter.resource === undefined)
 			return { adapter, apiVersion: undefined, provider: name };
 		const apiVersion = await cluster.routeVersion(adapter.resource, provider.versions, signal);

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { mergeHeaders } from "../../http/request.ts";
+import { INSTANT_QUERY_PATH } from "../instant-query.ts";
 import type { Reading } from "../question.ts";
 import type { MetricAnswer, MetricProvider, MetricQuery } from "./metric-provider.ts";
 
-/** The instant query of every backend that speaks Prometheus' language: Thanos, Mimir, VictoriaMetrics, Cortex too. */
-export const QUERY_PATH = "/api/v1/query";
 /** An answer with one number takes some hundred bytes; the rest is room for labels and warnings. */
 const ANSWER_BYTES_MAX = 1_048_576;
 
@@ -28,7 +27,7 @@ export const prometheus = {
 			kind: "request",
 			request: {
 				method: "GET",
-				url: `${asked.source.address.trim().replace(/\/+$/, "")}${QUERY_PATH}`,
+				url: `${asked.source.address.trim().replace(/\/+$/, "")}${INSTANT_QUERY_PATH}`,
 				headers: mergeHeaders({ accept: "application/json" }, Object.fromEntries(plain), credentials),
 				query: { query: asked.query },
 				timeoutMs: asked.timeoutMs,
