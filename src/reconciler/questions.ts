@@ -58,13 +58,13 @@ function gateAnswer(gate: GateType, hooks: readonly AskedHook[], readings: Readi
 		const caller = answers.find(({ answer }) => answer.kind === "yes");
 		const detail =
 			caller === undefined ? "no hook asks for a rollback" : `hook ${caller.hook.name} asks for a rollback`;
-		return { open: caller !== undefined, detail, tell: true };
+		return { open: caller !== undefined, detail, alert: true };
 	}
 	const closed = answers.filter(({ answer }) => answer.kind !== "yes");
 	const detail = closed
 		.map(({ hook, answer }) => `hook ${hook.name}: ${answer.kind === "yes" ? "yes" : answer.detail}`)
 		.join("; ");
-	return { open: closed.length === 0, detail, tell: closed.some(({ hook }) => !hook.muteAlert) };
+	return { open: closed.length === 0, detail, alert: closed.some(({ hook }) => !hook.muteAlert) };
 }
 
 function answered<T>(answer: T | undefined, question: Question): T {

@@ -184,7 +184,7 @@ describe.skipIf(!canStartBed)("hooks of a Canary on a real API server", () => {
 			const [waited] = (await bed.events(name)).filter(({ reason }) => reason === "WaitingForApproval");
 			expect(waited?.message).toContain(`Secret ${NAMESPACE}/late does not exist`);
 		},
-		"hold without a word at a gate that is muted, and with one alert at one that is not": async (name) => {
+		"hold with an Event alone at a gate that is muted, and with one alert at one that is not": async (name) => {
 			const alerts = [{ name: "team", severity: "warn", providerRef: { name: "team" } }];
 			const spec = { type: "webhook", address: `${receiver.url}/alerts` };
 			const metadata = { name: "team", namespace: NAMESPACE };
@@ -211,7 +211,7 @@ describe.skipIf(!canStartBed)("hooks of a Canary on a real API server", () => {
 			await eventually("both were told", () => [name, muted].every((one) => alertsOf(one).includes("RolledBack")));
 			expect(alertsOf(muted)).toEqual(ends);
 			expect(alertsOf(name)).toEqual(["WaitingForApproval", ...ends]);
-			expect(await reasons(muted)).toEqual(["Initialized", "RevisionDetected", ...ends]);
+			expect(await reasons(muted)).toEqual(["Initialized", "RevisionDetected", "WaitingForApproval", ...ends]);
 		},
 		"roll back on a word, at a step, and while the promotion waits": async (name) => {
 			const waiting = `${name}-waiting`;

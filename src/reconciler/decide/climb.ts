@@ -4,7 +4,7 @@ import { timestamp } from "../../domain/instant.ts";
 import { sameTraffic } from "../../domain/traffic.ts";
 import type { Rung } from "../../strategies/strategy.ts";
 import { inForceMs, isInForce } from "./in-force.ts";
-import { enter, isDue, rungsOf, runOf, tell, withoutForce, withRun } from "./record.ts";
+import { enter, isDue, rungsOf, runOf, tell, tellByEvent, withoutForce, withRun } from "./record.ts";
 import type { GateType, Plan, Situation } from "./situation.ts";
 
 /**
@@ -67,12 +67,12 @@ export function promote(situation: Situation): CanaryStatus {
 	return tell(next, "Promoting", `revision ${run.revision} passed, promoting it`, now);
 }
 
-/** The status held by a gate until the next round, told about once. */
-export function holdAt(situation: Situation, gate: GateType | "pause", detail: string, isTold = true): CanaryStatus {
+/** The status held by a gate until the next round, told about once: in chats only when that is wanted. */
+export function holdAt(situation: Situation, gate: GateType | "pause", detail: string, isAlert = true): CanaryStatus {
 	const { plan, status, now } = situation;
 	const held = withRun(status, { waitingFor: gate, nextCheckAt: timestamp(now + plan.intervalMs) });
-	if (runOf(status).waitingFor === gate || !isTold) return held;
-	return tell(held, "WaitingForApproval", `waiting at ${gate}: ${detail}`, now);
+	if (runOf(status).waitingFor === gate) return held;
+	return (isAlert ? tell : tellByEvent)(held, "WaitingForApproval", `waiting at ${gate}: ${detail}`, now);
 }
 
 function describeRung({ traffic, holdMs, rounds, untilResumed }: Rung): string {

@@ -163,7 +163,7 @@ function climbOrAsk(situation: Situation): CanaryStatus {
 	const { plan, status, answers } = situation;
 	const increase = answers.gates["confirm-traffic-increase"];
 	if (plan.gates.has("confirm-traffic-increase") && status.phase === "Progressing" && !increase?.open) {
-		return holdAt(situation, "confirm-traffic-increase", increase?.detail ?? "not asked yet", increase?.tell ?? false);
+		return holdAt(situation, "confirm-traffic-increase", increase?.detail ?? "not asked yet", increase?.alert ?? false);
 	}
 	if (!onLastRung(situation)) {
 		// The plan has grown since approval was asked for: the way up goes on, past the gates on it.
@@ -171,7 +171,12 @@ function climbOrAsk(situation: Situation): CanaryStatus {
 	}
 	const promotion = answers.gates["confirm-promotion"];
 	if (plan.gates.has("confirm-promotion") && !promotion?.open) {
-		const held = holdAt(situation, "confirm-promotion", promotion?.detail ?? "not asked yet", promotion?.tell ?? false);
+		const held = holdAt(
+			situation,
+			"confirm-promotion",
+			promotion?.detail ?? "not asked yet",
+			promotion?.alert ?? false,
+		);
 		return status.phase === "WaitingPromotion" ? held : enter({ ...situation, status: held }, "WaitingPromotion");
 	}
 	return promote(situation);

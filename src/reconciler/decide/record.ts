@@ -2,6 +2,7 @@ import {
 	type CanaryStatus,
 	HISTORY_MAX,
 	NOTICES_MAX,
+	type Notice,
 	type Outcome,
 	type Phase,
 	type RunStatus,
@@ -27,8 +28,20 @@ export function enter({ status, now }: Situation, phase: Phase, change: Partial<
 
 /** The status with a notice added; the oldest gives way when there are too many. */
 export function tell(status: CanaryStatus, reason: Reason, message: string, now: number): CanaryStatus {
+	return withNotice(status, { reason, ...reasons[reason], message }, now);
+}
+
+/** The same without a word in chats. */
+export function tellByEvent(status: CanaryStatus, reason: Reason, message: string, now: number): CanaryStatus {
+	return withNotice(status, { reason, type: reasons[reason].type, message }, now);
+}
+
+function withNotice(
+	status: CanaryStatus,
+	{ reason, type, severity, message }: Pick<Notice, "reason" | "type" | "severity" | "message">,
+	now: number,
+): CanaryStatus {
 	const number = (status.lastNoticeNumber ?? 0) + 1;
-	const { type, severity } = reasons[reason];
 	const notice = {
 		id: `${now.toString(36)}-${number}`,
 		reason,

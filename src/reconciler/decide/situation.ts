@@ -74,8 +74,8 @@ export interface Observed {
 export interface GateAnswer {
 	readonly open: boolean;
 	readonly detail: string;
-	/** False when nobody need be told that it is closed. */
-	readonly tell: boolean;
+	/** False when chats need not be told that it is closed; an Event tells of it all the same. */
+	readonly alert: boolean;
 }
 
 /** What the world said to `inquire`'s questions. A question that was not asked has no answer. */

@@ -30,5 +30,5 @@ export function wait(situation: Situation): CanaryStatus {
 		const { waitingFor: _gate, nextCheckAt: _due, ...open } = run;
 		return enter(situation, "Progressing", { run: { ...open, startedAt: timestamp(now) } });
 	}
-	return gate === undefined ? status : holdAt(situation, "confirm-rollout", gate.detail, gate.tell);
+	return gate === undefined ? status : holdAt(situation, "confirm-rollout", gate.detail, gate.alert);
 }

@@ -57,9 +57,9 @@ const resyncMs = 30_000;
 const retryMs = 300;
 const toldAll = { has: () => true, size: 1 } as unknown as ReadonlySet<string>;
 const toldNone: ReadonlySet<string> = new Set();
-const opened: GateAnswer = { open: true, detail: "open", tell: true };
-const closed: GateAnswer = { open: false, detail: "closed", tell: true };
-const quiet: GateAnswer = { open: false, detail: "closed", tell: false };
+const opened: GateAnswer = { open: true, detail: "open", alert: true };
+const closed: GateAnswer = { open: false, detail: "closed", alert: true };
+const quiet: GateAnswer = { open: false, detail: "closed", alert: false };
 const never = Number.POSITIVE_INFINITY;
 
 /** The operator's loop against a model of the world: read, inquire, gather, decide, then record or interpret. */

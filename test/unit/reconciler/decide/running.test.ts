@@ -17,7 +17,7 @@ function after(situation: Situation) {
 const gated = (...gates: GateType[]) => planWith({ gates: new Set(gates) });
 const open = (gate: GateType, isOpen: boolean): Situation["answers"] => ({
 	...round("passed"),
-	gates: { [gate]: { open: isOpen, detail: "said so", tell: true } },
+	gates: { [gate]: { open: isOpen, detail: "said so", alert: true } },
 });
 const last = { step: 2, traffic: split(60) };
 const seesLast = { seen: seeing({ traffic: split(60) }) };

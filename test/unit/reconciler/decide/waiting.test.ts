@@ -28,8 +28,8 @@ function waiting(change: Partial<Situation> = {}, run: object = {}, status: obje
 	});
 }
 
-const gate = (open: boolean, tell = true): Partial<Situation> => ({
-	answers: { round: undefined, gates: { "confirm-rollout": { open, detail: "says ops", tell } } },
+const gate = (open: boolean, alert = true): Partial<Situation> => ({
+	answers: { round: undefined, gates: { "confirm-rollout": { open, detail: "says ops", alert } } },
 });
 const say = (verb: "resume" | "promote" | "abort" | "pause") => ({ command: { verb, id: `${verb}@1` } });
 const serving = { serving: "candidate", canaryWeight: 100 };
@@ -51,7 +51,7 @@ describe("a revision that waits for approval", () => {
 		["ends on abort", waiting(say("abort")), ["Finalising", "r1", "Aborted"]],
 		[
 			"ends by the rollback hook",
-			waiting({ answers: { round: undefined, gates: { rollback: { open: true, detail: "no", tell: true } } } }),
+			waiting({ answers: { round: undefined, gates: { rollback: { open: true, detail: "no", alert: true } } } }),
 			["Finalising", "r1", "RollbackHook"],
 		],
 		["gives way to a newer one", waiting({ seen: seeing({ target: target("r2") }) }), ["Waiting", "r2", undefined]],
@@ -75,11 +75,12 @@ describe("a revision that waits for approval", () => {
 		expect(after(situation)).toEqual(expected);
 	});
 
-	test("is told about once, and not at all when nobody need know", () => {
-		const reasons = (situation: Situation) => decide(situation).status.notices?.map(({ reason }) => reason);
-		expect(reasons(waiting(gate(false)))).toEqual(["WaitingForApproval"]);
-		expect(reasons(waiting(gate(false), held))).toBeUndefined();
-		expect(reasons(waiting(gate(false, false)))).toBeUndefined();
+	test("is told about once, and only by an Event when it is muted", () => {
+		const told = (situation: Situation) =>
+			decide(situation).status.notices?.map(({ reason, severity }) => `${reason} ${severity}`);
+		expect(told(waiting(gate(false)))).toEqual(["WaitingForApproval warn"]);
+		expect(told(waiting(gate(false), held))).toBeUndefined();
+		expect(told(waiting(gate(false, false)))).toEqual(["WaitingForApproval undefined"]);
 	});
 
 	test("asks again an interval later, and its rollout is timed from its approval", () => {
