@@ -19,6 +19,7 @@ import { ask } from "../reconciler/ask.ts";
 import type { Caches } from "../reconciler/live-cluster.ts";
 import { liveCluster } from "../reconciler/live-cluster.ts";
 import { createReconciler, type ReconcilerOptions } from "../reconciler/reconcile.ts";
+import { createRounds } from "../reconciler/rounds.ts";
 import type { OperatorOptions } from "./options.ts";
 
 /** What a composed operator offers to whoever runs it. */
@@ -128,6 +129,8 @@ export function compose({ client, caches, metrics, log, slots, wake }: Parts, op
 			...(options.eventWebhook === undefined ? {} : { defaultEventHook: eventWebhook(options.eventWebhook) }),
 		},
 	);
+	const rounds = createRounds((key) => caches.canaries.get(key));
+	caches.canaries.subscribe(({ key, after }) => rounds.changed(key, after));
 	const outcomes = new Map<ObjectKey, string | undefined>();
 	/** Canaries as they were last read; what the caches hold may be malformed. */
 	const readable = new Map<ObjectKey, Canary>();
@@ -136,10 +139,11 @@ export function compose({ client, caches, metrics, log, slots, wake }: Parts, op
 			cluster,
 			log,
 			now,
-			gather: (inquiry, canary, signal) =>
-				slots.lend(() =>
-					ask(inquiry, canary, { cluster, gather: gatherPorts, options: reconcilerOptions, now, signal }),
-				),
+			gather: (inquiry, canary, stopping) => {
+				const asked = (signal: AbortSignal) =>
+					ask(inquiry, canary, { cluster, gather: gatherPorts, options: reconcilerOptions, now, signal });
+				return slots.lend(() => rounds.whileWanted(canary, keyOf(canary.metadata), asked, stopping));
+			},
 			announce: (key, notices, canary) => outbox.deliver(key, notices, canarySubject(canary)),
 			report: (key, canary) => {
 				if (canary === undefined) {

@@ -14,8 +14,10 @@ const nothing: Inquiry = Object.freeze({ round: false, gates: Object.freeze([]) 
 
 /** The questions whose answers `decide` can use in this situation; none in a phase that does not judge. */
 export function inquire(situation: Situation): Inquiry {
-	const { plan, status, seen, now } = situation;
+	const { plan, status, seen, command, now } = situation;
 	if (plan.suspended || seen.deleting || seen.obstacle !== undefined) return nothing;
+	// Whoever wants it stopped does not wait for answers.
+	if (command?.verb === "abort" || command?.verb === "pause") return nothing;
 	const listened = (...gates: GateType[]) => gates.filter((gate) => plan.gates.has(gate));
 	const { run } = status;
 	switch (status.phase) {

@@ -28,8 +28,8 @@ export interface ReconcilerPorts {
 	readonly cluster: Cluster;
 	readonly log: Log;
 	readonly now: () => Instant;
-	/** Asks the world; answers within its own deadline, whatever happens. */
-	readonly gather: (inquiry: Inquiry, canary: Canary, signal: AbortSignal) => Promise<Answers>;
+	/** Asks the world; answers within its own deadline, whatever happens. Undefined: the Canary has been changed meanwhile. */
+	readonly gather: (inquiry: Inquiry, canary: Canary, signal: AbortSignal) => Promise<Answers | undefined>;
 	/** Starts telling; answers with the ids that have been told already. Told ids that come later wake the key. */
 	readonly announce: (key: ObjectKey, notices: readonly Notice[], canary: Canary) => readonly string[];
 	/** After every pass, for metrics. */
@@ -84,6 +84,7 @@ export function createReconciler(ports: ReconcilerPorts, options: ReconcilerOpti
 		const inquiry = inquire(situation);
 		const isAsking = inquiry.round || inquiry.gates.length > 0;
 		const answers = isAsking ? await ports.gather(inquiry, scene.canary, signal) : noAnswers;
+		if (answers === undefined) return atOnce;
 		const { status, actions, wakeAfterMs } = decide({ ...situation, answers });
 		if (status !== situation.status) {
 			await record(object, status, signal);

@@ -46,9 +46,17 @@ describe.skipIf(!canStartBed)("a hook that does not answer", () => {
 		await Promise.all(slow.map((name) => bed.phase(name, "Succeeded")));
 	});
 
+	test("keeps nobody from aborting", async () => {
+		await bed.push("slow-b", "web:3.0.0");
+		await eventually("it is waited for", () => calls.length === 3);
+		await bed.command("slow-b", "abort");
+		await bed.phase("slow-b", "Failed");
+		expect(calls[2]?.writableEnded).toBe(false);
+	});
+
 	test("does not keep the operator from stopping", async () => {
 		await bed.push("slow-a", "web:3.0.0");
-		await eventually("it is waited for", () => calls.length === 3);
+		await eventually("it is waited for", () => calls.length === 4);
 		expect(await operator.stop()).toBe(0);
 	});
 });

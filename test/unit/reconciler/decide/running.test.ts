@@ -262,6 +262,13 @@ describe("questions", () => {
 			midRun({ ...seesLast, plan: gated("confirm-promotion") }, last),
 			{ round: true, gates: ["confirm-promotion"] },
 		],
+		["nothing on the word to stop", midRun({ command: { verb: "abort", id: "1" } }), { round: false, gates: [] }],
+		["nothing on the word to wait", midRun({ command: { verb: "pause", id: "1" } }), { round: false, gates: [] }],
+		[
+			"a round all the same before a promotion",
+			midRun({ command: { verb: "promote", id: "1" } }),
+			{ round: true, gates: [] },
+		],
 		["nothing at rest", midRun({ status: recorded("Succeeded") }), { round: false, gates: [] }],
 	] as const)("are asked: %s", (_claim, situation, expected) => {
 		expect(inquire(situation)).toEqual(expected);
