@@ -51,7 +51,9 @@ function selectorProblems(kind: string, selector: unknown): readonly Problem[] {
 
 /** That a selector is empty or cannot be read has been said already. */
 function isChosen(selector: Json, labels: Json): boolean {
-	return expressionProblems(itemsOf(selector.matchExpressions).map(fieldsOf), "").length > 0 || selects(selector, labels);
+	return (
+		expressionProblems(itemsOf(selector.matchExpressions).map(fieldsOf), "").length > 0 || selects(selector, labels)
+	);
 }
 
 function rolloutProblems(spec: Json): readonly Problem[] {

@@ -167,7 +167,10 @@ function withoutManagers({ metadata: { managedFields: _, ...metadata }, ...objec
 }
 
 /** Go leaves out what is empty, and so `has` tells whether there is any. */
-function requestOf({ operation, kind: asked, subresource, sent, namespace, name, asker, dryRun }: Deed, kind: ServedKind) {
+function requestOf(
+	{ operation, kind: asked, subresource, sent, namespace, name, asker, dryRun }: Deed,
+	kind: ServedKind,
+) {
 	const below = subresource === "" ? {} : { subResource: subresource, requestSubResource: subresource };
 	return {
 		kind: groupVersionKind(sent ?? kind),

@@ -93,6 +93,7 @@ export const rules: ApiRules = {
 	},
 	printerColumnsOf: () => [{ name: "Colour", type: "string", jsonPath: ".spec.colour" }],
 	admit,
+	askPolicies: () => [],
 	convert: (object, to) => ({ ...object, apiVersion: to.apiVersion }),
 	applyServerSide: ({ live, applied, manager, now }) =>
 		managed(live ? merged(live, applied) : applied, manager, "Apply", now),
