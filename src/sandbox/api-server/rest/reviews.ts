@@ -1,4 +1,5 @@
 import type { Asker, Json } from "../../contract.ts";
+import { timeOf } from "../objects/world.ts";
 import { methodNotAllowed } from "../refusals.ts";
 import { administrator, askerOf } from "./asker.ts";
 import { bodyOf, isJson } from "./body.ts";
@@ -18,12 +19,15 @@ export function answerReview(
 	const body = bodyOf(request);
 	const asked = isJson(body) ? body : {};
 	const spec = isJson(asked.spec) ? asked.spec : {};
-	const answer = { ...asked, apiVersion, kind: review.kind, metadata: asked.metadata ?? {} };
+	const metadata = review.isDated === true ? { creationTimestamp: timeOf(server) } : (asked.metadata ?? {});
+	const answer = { ...asked, apiVersion, kind: review.kind, metadata };
 	return jsonResponse(201, { ...answer, status: review.answer(server, spec, request) });
 }
 
 interface Review {
 	readonly kind: string;
+	/** The answer says when it was given. */
+	readonly isDated?: true;
 	answer(server: Server, spec: Json, request: ApiRequest): Json;
 }
 
@@ -53,6 +57,7 @@ const reviews: Readonly<Record<string, Review>> = {
 	"authentication.k8s.io/v1/selfsubjectreviews": {
 		kind: "SelfSubjectReview",
 		answer: (server, _spec, request) => ({ userInfo: userOf(askerOf(server, request)) }),
+		isDated: true,
 	},
 };
 

@@ -48,7 +48,7 @@ export function askPolicies({ policies, bindings, deed }: PolicyQuestion): reado
 	return warnings;
 }
 
-const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 };
+const CODES: Readonly<Record<string, number>> = { Forbidden: 403, RequestEntityTooLarge: 413 };
 
 function refusalOf(names: string, { message, reason }: Objection, { kind, name }: Deed): Refusal {
 	const group = groupOf(kind.apiVersion);

@@ -22,6 +22,7 @@ export function policyProblems(policy: KubeObject): readonly Problem[] {
 	const hasNone = itemsOf(validations).length + itemsOf(auditAnnotations).length === 0;
 	const none = "validations or auditAnnotations must contain at least one item";
 	return [
+		...wordProblems(spec.failurePolicy, ["Fail", "Ignore"], "spec.failurePolicy"),
 		// Parameters are what the sandbox does not know: better refused than never asked for.
 		...(spec.paramKind === undefined
 			? []
@@ -52,9 +53,10 @@ export function policyBindingProblems({ spec }: KubeObject): readonly Problem[] 
 			: dnsSubdomainProblems(policyName).map((why) => invalid("spec.policyName", policyName, why))),
 		...(paramRef === undefined ? [] : [forbidden("spec.paramRef", "this server knows no parameters of policies")]),
 		...(isObject(matchResources) ? matchProblems(matchResources, "spec.matchResources") : []),
-		...actions.flatMap((action, index) =>
-			actions.indexOf(action) < index ? [duplicate(`${at}[${index}]`, action)] : [],
-		),
+		...actions.flatMap((action, index) => [
+			...wordProblems(action, ["Audit", "Deny", "Warn"], `${at}[${index}]`),
+			...(actions.indexOf(action) < index ? [duplicate(`${at}[${index}]`, action)] : []),
+		]),
 		...(actions.includes("Deny") && actions.includes("Warn") ? [invalid(at, actions, both)] : []),
 		...(actions.length === 0 ? [required(at, "at least one validation action is required")] : []),
 	];
@@ -83,11 +85,16 @@ const WILD = [
 	["apiVersions", "API versions"],
 ] as const;
 
+const OPERATIONS = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
+
 function ruleProblems(rule: Json, at: string): readonly Problem[] {
 	const names = itemsOf(rule.resourceNames);
 	return [
 		...names.flatMap((name, index) =>
 			names.indexOf(name) < index ? [duplicate(`${at}.resourceNames[${index}]`, name)] : [],
+		),
+		...itemsOf(rule.operations).flatMap((operation, index) =>
+			wordProblems(operation, OPERATIONS, `${at}.operations[${index}]`),
 		),
 		...WILD.flatMap(([field, others]) => {
 			const items = itemsOf(rule[field]);
@@ -125,7 +132,7 @@ function resourceProblems(resources: readonly string[], at: string): readonly Pr
 	return problems;
 }
 
-const REASONS = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+const REASONS = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
 const CONDITIONS_MAX = 64;
 const ANNOTATIONS_MAX = 20;
 
@@ -165,9 +172,7 @@ function expressionsProblems(policy: KubeObject): readonly Problem[] {
 				...(/[\n\r]/.test(String(message ?? "").trim())
 					? [invalid(`${at}.message`, message, "must not contain line breaks")]
 					: []),
-				...(reason === undefined || REASONS.includes(String(reason))
-					? []
-					: [notSupported(`${at}.reason`, reason, REASONS)]),
+				...wordProblems(reason, REASONS, `${at}.reason`),
 			];
 		}),
 		...(itemsOf(auditAnnotations).length > ANNOTATIONS_MAX
@@ -214,6 +219,10 @@ function identifierProblems(name: unknown, at: string): readonly Problem[] {
 	if (typeof name !== "string" || name.trim() === "") return [required(at, "name is not specified")];
 	if (/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !RESERVED.includes(name)) return [];
 	return [invalid(at, name, "must be a valid CEL identifier")];
+}
+
+function wordProblems(said: unknown, words: readonly string[], at: string): readonly Problem[] {
+	return said === undefined || words.includes(String(said)) ? [] : [notSupported(at, said, words)];
 }
 
 function blankProblems(said: unknown, at: string): readonly Problem[] {
