@@ -7,6 +7,7 @@ import {
 	availableInMs,
 	type Condition,
 	compact,
+	conditionOf,
 	controllerOf,
 	countOrNone,
 	isPodActive,
@@ -77,8 +78,11 @@ export function createReplicaSetController({ api, clock, events, podsMax }: Surr
 			}
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			const message = `Error creating: ${error.message}`;
-			events(set, { type: "Warning", reason: "FailedCreate", message, from: FROM });
+			// Once, for each try has another name in its message and would be another event.
+			if (conditionOf(set.status?.conditions, FAILURE) === undefined) {
+				const message = `Error creating: ${error.message}`;
+				events(set, { type: "Warning", reason: "FailedCreate", message, from: FROM });
+			}
 			return error.message;
 		}
 		return undefined;

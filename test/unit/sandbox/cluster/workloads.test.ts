@@ -142,6 +142,9 @@ describe("a ReplicaSet", () => {
 		await stage.clock.until(() => failure() === "True FailedCreate");
 		expect(stage.events()).toContain('FailedCreate: Error creating: pods "cart-1" is forbidden: no');
 		expect(conditionText(stage.sets()[0], "ReplicaFailure")).toBe("True FailedCreate");
+		await stage.clock.advance(10_000);
+		const told = stage.api.list({ apiVersion: "v1", kind: "Event" }, { namespace: "shop" });
+		expect(told.filter(({ reason }) => reason === "FailedCreate").map(({ count }) => count)).toEqual([1]);
 		expect(stage.pods()).toEqual([]);
 		expect(stage.reports).toEqual([]);
 		stage.api.refuse("Pod");
