@@ -11,7 +11,6 @@ const REAL_ONLY = [
 	"test/integration/dashboard-images.test.ts",
 	"test/integration/dashboard-in-cluster.test.ts",
 	"test/integration/deploy.test.ts",
-	"test/integration/image-approvals.test.ts",
 	"test/integration/image-registry.test.ts",
 	"test/integration/kubectl.test.ts",
 	"test/integration/promql.test.ts",

@@ -10,6 +10,7 @@ import { admit } from "./schema/admit.ts";
 import { builtinKinds } from "./schema/builtin-kinds.ts";
 import { convert } from "./schema/convert.ts";
 import { kindsOf, printerColumnsOf } from "./schema/crd-kinds.ts";
+import { askPolicies } from "./schema/policies/ask.ts";
 
 /** What the API server knows of kinds, schemas and patches. */
 export const rules: ApiRules = {
@@ -17,6 +18,7 @@ export const rules: ApiRules = {
 	kindsOf,
 	printerColumnsOf,
 	admit,
+	askPolicies,
 	convert,
 	applyServerSide,
 	trackUpdate,

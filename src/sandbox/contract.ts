@@ -102,6 +102,38 @@ export interface SandboxApi {
 	watch(kind: KindRef, listener: (event: WatchEvent) => void): () => void;
 }
 
+/** Who asks for something. */
+export interface Asker {
+	readonly username: string;
+	readonly groups: readonly string[];
+	readonly uid?: string;
+	readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What somebody is about to do, as admission policies are asked about it. */
+export interface Deed {
+	readonly operation: "CREATE" | "UPDATE" | "DELETE";
+	/** What is written, in the version that was asked for. */
+	readonly kind: ServedKind;
+	/** The same objects as other groups and versions serve them. */
+	readonly alsoServed: readonly ServedKind[];
+	/** Empty: the object itself. */
+	readonly subresource: string;
+	/** What is sent to the subresource when it is no object of `kind`, such as a Scale. */
+	readonly sent?: KindRef;
+	/** Of a namespace, its own name; undefined for whatever lies in none. */
+	readonly namespace: string | undefined;
+	readonly name: string;
+	/** As it will be; undefined: it will be deleted. */
+	readonly object: KubeObject | undefined;
+	/** As it is; undefined: it is to be made. */
+	readonly oldObject: KubeObject | undefined;
+	/** The namespace as it is; undefined where there is none yet. */
+	readonly home: KubeObject | undefined;
+	readonly asker: Asker;
+	readonly dryRun: boolean;
+}
+
 export type Propagation = "Background" | "Foreground" | "Orphan";
 
 export type Json = { readonly [field: string]: unknown };

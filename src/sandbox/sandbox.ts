@@ -1,9 +1,10 @@
 import { customResourceDefinitions } from "../api/crd.ts";
+import { refOf } from "../domain/kube-object.ts";
 import { rules } from "./api-rules.ts";
 import { type ApiServer, startApiServer } from "./api-server/start-api-server.ts";
 import { createImages } from "./cluster/pods/images.ts";
 import { startCluster } from "./cluster/start-cluster.ts";
-import { Refusal, type Running, type SandboxApi } from "./contract.ts";
+import type { Running, SandboxApi } from "./contract.ts";
 import { followImageSettings, NO_IMAGE_SETTINGS } from "./image-settings.ts";
 import { startGateway } from "./mesh/gateway.ts";
 import { meshCrds } from "./mesh-crds.ts";
@@ -88,9 +89,5 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** Objects that were kept from last time stay as they are. */
 function createOnce(api: SandboxApi, object: Parameters<SandboxApi["create"]>[0]): void {
-	try {
-		api.create(object);
-	} catch (thrown) {
-		if (!(thrown instanceof Refusal && thrown.reason === "AlreadyExists")) throw thrown;
-	}
+	if (api.get(refOf(object)) === undefined) api.create(object);
 }

@@ -28,7 +28,7 @@ describe.skipIf(tools.kind === "missing")("what people say about images", () => 
 	const people: Record<string, KubeApi> = {};
 
 	const person = async (name: string, ...roles: readonly string[]): Promise<void> => {
-		people[name] = (await introduce(plane, admin, { name, namespace: NAMESPACE, roles })).api;
+		people[name] = (await introduce(admin, { name, namespace: NAMESPACE, roles })).api;
 	};
 	const userOf = (name: string) => `system:serviceaccount:${NAMESPACE}:${name}`;
 	const as = (name: string): KubeApi => people[name] as KubeApi;

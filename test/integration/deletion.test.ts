@@ -5,7 +5,7 @@ import { follow, type Running } from "../support/control-plane/follow.ts";
 import { REFUSED_ANNOTATION } from "../support/control-plane/gateway.ts";
 import { conditionOf, type Json, type KubeObject, type Reference } from "../support/control-plane/kube-object.ts";
 import { banPods, liftBan } from "../support/operator/ban.ts";
-import { type Bed, canStartBed, isSandbox, startBed } from "../support/operator/bed.ts";
+import { type Bed, canStartBed, startBed } from "../support/operator/bed.ts";
 import {
 	type CanarySeen,
 	type CanaryStatusSeen,
@@ -37,8 +37,6 @@ interface Scene {
 	readonly holds?: (status: CanaryStatusSeen) => boolean;
 	/** Once it is being deleted. */
 	readonly meanwhile?: (name: string) => Promise<unknown>;
-	/** It takes an admission policy to come to be so. */
-	readonly needsPolicies?: true;
 	/** The target cannot serve, so that what served goes on. */
 	readonly isStuck?: true;
 	/** Nobody ever served. */
@@ -92,7 +90,6 @@ describe.skipIf(!canStartBed)("a Canary that is deleted", () => {
 		},
 		"at rest, where its target gets no pods for a while": {
 			phase: "Initialized",
-			needsPolicies: true,
 			reach: async (name) => {
 				await bed.phase(name, "Initialized", patient);
 				await eventually(`${name} is scaled to zero`, () => endpoints.of(`${name}-canary`).at(-1) === 0);
@@ -134,7 +131,6 @@ describe.skipIf(!canStartBed)("a Canary that is deleted", () => {
 		},
 		"while its primary cannot take the revision over": {
 			phase: "Promoting",
-			needsPolicies: true,
 			reach: bannedAndPushed,
 		},
 		"while traffic goes back to its primary": {
@@ -150,7 +146,6 @@ describe.skipIf(!canStartBed)("a Canary that is deleted", () => {
 		"while its candidate serves, for the primary could not": {
 			phase: "Failed",
 			canary: { progressDeadlineSeconds: 4 },
-			needsPolicies: true,
 			reach: bannedAndPushed,
 			holds: ({ canaryWeight }) => canaryWeight === 100,
 		},
@@ -169,8 +164,7 @@ describe.skipIf(!canStartBed)("a Canary that is deleted", () => {
 			isStuck: true,
 		},
 	};
-	const played = Object.entries(scenes).filter(([, { needsPolicies }]) => !(isSandbox && needsPolicies));
-	const rows = played.map(([where, scene], index) => ({ where, scene, name: `gone-${index}` }));
+	const rows = Object.entries(scenes).map(([where, scene], index) => ({ where, scene, name: `gone-${index}` }));
 
 	/** To the Canary's end. */
 	async function live(name: string, scene: Scene): Promise<unknown> {

@@ -13,7 +13,7 @@ import {
 	startDockerRegistry,
 } from "../support/image-registry/docker-registry.ts";
 import { pushImage } from "../support/image-registry/push.ts";
-import { type Bed, canStartBed, startBed } from "../support/operator/bed.ts";
+import { type Bed, canStartBed, onRealServer, startBed } from "../support/operator/bed.ts";
 import { canary, type DeploymentSeen, deployment, deploymentRef, NAMESPACE } from "../support/operator/manifests.ts";
 import { type InProcessOperator, spawnOperator, startOperator } from "../support/operator/operators.ts";
 import { deployed, introduce, type Person } from "../support/operator/people.ts";
@@ -126,7 +126,7 @@ describe.skipIf(!canStartBed || command === undefined)("images that people appro
 		for (const role of deployed("updater/people.yaml", "ClusterRole")) await bed.admin.apply(role);
 		for (const name of ["ada", "bob", "cyd"]) {
 			const one = { name, namespace: NAMESPACE, roles: ["haldane-approver"] };
-			people.set(name, await introduce(bed.plane, bed.admin, one));
+			people.set(name, await introduce(bed.admin, one));
 		}
 		const settings = { registries: [{ host: registry.host, plainHttp: true, requestsPerSecond: 1000 }] };
 		// JSON is YAML.
@@ -143,28 +143,32 @@ describe.skipIf(!canStartBed || command === undefined)("images that people appro
 		rmSync(folder, { recursive: true, force: true });
 	});
 
-	test("are not looked after without the rights for it; the log says what to do, and Canaries go on", async () => {
-		const image = `${registry.host}/asking:1.0.0`;
-		const asking = deployment("asking", { image }) as KubeObject;
-		const annotations = { "keel.sh/policy": "minor", "keel.sh/trigger": "poll" };
-		for (const tag of ["1.0.0", "1.0.1"])
-			await pushImage({ url: registry.url, repository: "asking" }, { content: tag }, tag);
-		await bed.admin.apply({ ...asking, metadata: { ...asking.metadata, annotations } } as Reference);
-		const log = join(folder, "without-rights.log");
-		const lacking = spawnOperator({ ...bed.options, logLevel: "info", updater: updater() }, log);
-		const mends = () => lacking.logged().filter(({ mend }) => String(mend).includes("deploy/updater"));
-		await eventually(
-			"it says what it may not read",
-			() => new Set(mends().map(({ resource }) => resource)).size === 7,
-			patient,
-		);
-		expect(mends().find(({ resource }) => resource === "imagepolicies")?.msg).toContain("no image is kept up to date");
-		await bed.initialised(canary("undisturbed", { analysis: { iterations: 1 } }));
-		const after = await bed.admin.get<DeploymentSeen>(deploymentRef("asking"));
-		expect(after?.spec?.template.spec.containers[0]?.image).toBe(image);
-		await bed.admin.delete(asking);
-		expect(await lacking.terminate()).toBe(0);
-	}, 120_000);
+	onRealServer(() => {
+		test("are not looked after without the rights for it; the log says what to do, and Canaries go on", async () => {
+			const image = `${registry.host}/asking:1.0.0`;
+			const asking = deployment("asking", { image }) as KubeObject;
+			const annotations = { "keel.sh/policy": "minor", "keel.sh/trigger": "poll" };
+			for (const tag of ["1.0.0", "1.0.1"])
+				await pushImage({ url: registry.url, repository: "asking" }, { content: tag }, tag);
+			await bed.admin.apply({ ...asking, metadata: { ...asking.metadata, annotations } } as Reference);
+			const log = join(folder, "without-rights.log");
+			const lacking = spawnOperator({ ...bed.options, logLevel: "info", updater: updater() }, log);
+			const mends = () => lacking.logged().filter(({ mend }) => String(mend).includes("deploy/updater"));
+			await eventually(
+				"it says what it may not read",
+				() => new Set(mends().map(({ resource }) => resource)).size === 7,
+				patient,
+			);
+			expect(mends().find(({ resource }) => resource === "imagepolicies")?.msg).toContain(
+				"no image is kept up to date",
+			);
+			await bed.initialised(canary("undisturbed", { analysis: { iterations: 1 } }));
+			const after = await bed.admin.get<DeploymentSeen>(deploymentRef("asking"));
+			expect(after?.spec?.template.spec.containers[0]?.image).toBe(image);
+			await bed.admin.delete(asking);
+			expect(await lacking.terminate()).toBe(0);
+		}, 120_000);
+	});
 
 	test("nothing counts while the API server vouches for nobody, and the policy says so", async () => {
 		await grantOperator(bed.admin, ["updater"]);

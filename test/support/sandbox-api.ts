@@ -16,10 +16,13 @@ interface Watcher {
 export function createMemoryApi(now: () => number): SandboxApi & {
 	/** Fails the next writes, so many times. */
 	failNext(error: Error, times?: number): void;
+	/** Makes none of that kind any more, for this reason; without one, makes them again. */
+	refuse(kind: string, why?: Error): void;
 } {
 	const objects = new Map<string, KubeObject>();
 	const watchers = new Set<Watcher>();
 	const failures: Error[] = [];
+	const refused = new Map<string, Error>();
 	let version = 0;
 	let isTelling = false;
 
@@ -79,6 +82,10 @@ export function createMemoryApi(now: () => number): SandboxApi & {
 	};
 
 	return {
+		refuse(kind, why) {
+			if (why === undefined) refused.delete(kind);
+			else refused.set(kind, why);
+		},
 		failNext(error, times = 1) {
 			for (let time = 0; time < times; time += 1) failures.push(error);
 		},
@@ -93,6 +100,8 @@ export function createMemoryApi(now: () => number): SandboxApi & {
 			),
 		create(object) {
 			write();
+			const refusal = refused.get(object.kind);
+			if (refusal !== undefined) throw refusal;
 			version += 1;
 			const { generateName } = object.metadata;
 			const suffix = version.toString(36).padStart(5, "0");

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
-import type { Json, PrinterColumn, Schema, ServedKind } from "../contract.ts";
+import type { Deed, Json, PrinterColumn, Schema, ServedKind } from "../contract.ts";
 
 /** What is written, beside what is there. */
 export interface Admission {
@@ -30,6 +30,12 @@ export interface ApiRules {
 	kindsOf(crd: KubeObject): readonly ServedKind[];
 	printerColumnsOf(crd: KubeObject, version: string): readonly PrinterColumn[];
 	admit(request: Admission): { readonly object: KubeObject; readonly warnings: readonly string[] };
+	/** Throws the refusal of a policy that denies it; else what policies warn of. */
+	askPolicies(request: {
+		readonly policies: readonly KubeObject[];
+		readonly bindings: readonly KubeObject[];
+		readonly deed: Deed;
+	}): readonly string[];
 	convert(object: KubeObject, to: ServedKind): KubeObject;
 	applyServerSide(request: FieldChange & { readonly applied: KubeObject; readonly force: boolean }): KubeObject;
 	trackUpdate(request: FieldChange & { readonly updated: KubeObject }): KubeObject;

@@ -1,6 +1,6 @@
 import { equal } from "../../domain/contains.ts";
 import type { KubeObject, ObjectRef } from "../../domain/kube-object.ts";
-import { type Json, Refusal, type SandboxApi, type Selection, type WatchEvent } from "../contract.ts";
+import { type Asker, type Json, Refusal, type SandboxApi, type Selection, type WatchEvent } from "../contract.ts";
 import { collectionOf, type Kinds, requireKind } from "./kinds.ts";
 import { deleteObject } from "./objects/deletion.ts";
 import { find, inVersion, type Place, type World } from "./objects/world.ts";
@@ -8,7 +8,8 @@ import { create, update, type WriteOptions } from "./objects/writes.ts";
 import type { Change } from "./store/history.ts";
 
 /** As the controllers of a real cluster call themselves. */
-const options: WriteOptions = { manager: "kube-controller-manager", fieldValidation: "Ignore", dryRun: false };
+const asker: Asker = { username: "system:kube-controller-manager", groups: ["system:authenticated"] };
+const options: WriteOptions = { asker, manager: "kube-controller-manager", fieldValidation: "Ignore", dryRun: false };
 
 /** The API for the sandbox's own parts, over the same objects and rules as everyone's. */
 export function createSandboxApi(world: World): SandboxApi {
@@ -50,6 +51,7 @@ export function createSandboxApi(world: World): SandboxApi {
 			const place = placeOf(world.kinds, ref);
 			if (!find(world, place)) return;
 			deleteObject(world, place, {
+				asker,
 				...(uid === undefined ? {} : { uid }),
 				...(propagation === undefined ? {} : { propagation }),
 				...(graceSeconds === undefined ? {} : { graceSeconds }),

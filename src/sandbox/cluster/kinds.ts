@@ -107,6 +107,7 @@ export interface ReplicaSet extends KubeObject {
 		readonly readyReplicas?: number;
 		readonly availableReplicas?: number;
 		readonly observedGeneration?: number;
+		readonly conditions?: readonly Condition[];
 	};
 }
 

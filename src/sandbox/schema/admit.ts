@@ -145,6 +145,7 @@ function hasRules(schema: Schema): boolean {
 const COUNTED = new Set([
 	...["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Pod", "Job", "CronJob", "Ingress", "NetworkPolicy"],
 	...["PodDisruptionBudget", "EndpointSlice", "CustomResourceDefinition"],
+	...["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"],
 ]);
 
 /** Counts what the object asks for: everything but its metadata, and but its status where that is written apart. */

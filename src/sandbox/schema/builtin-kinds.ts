@@ -82,6 +82,16 @@ const table: Readonly<Record<string, readonly Row[]>> = {
 	"coordination.k8s.io/v1": [{ kind: "Lease", plural: "leases" }],
 	"discovery.k8s.io/v1": [{ kind: "EndpointSlice", plural: "endpointslices" }],
 	"events.k8s.io/v1": [{ kind: "Event", plural: "events", shortNames: ["ev"], storedAs: "v1" }],
+	"admissionregistration.k8s.io/v1": [
+		{
+			...{ kind: "ValidatingAdmissionPolicy", plural: "validatingadmissionpolicies" },
+			...{ categories: apiExtensions, clusterWide: true, subresources: status },
+		},
+		{
+			...{ kind: "ValidatingAdmissionPolicyBinding", plural: "validatingadmissionpolicybindings" },
+			...{ categories: apiExtensions, clusterWide: true },
+		},
+	],
 	"apiextensions.k8s.io/v1": [
 		{
 			...{ kind: "CustomResourceDefinition", plural: "customresourcedefinitions", shortNames: ["crd", "crds"] },

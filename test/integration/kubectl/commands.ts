@@ -5,6 +5,7 @@ import { customResources } from "./commands/custom-resources.ts";
 import { deleting } from "./commands/deleting.ts";
 import { discovering } from "./commands/discovering.ts";
 import { everyday } from "./commands/everyday.ts";
+import { policies } from "./commands/policies.ts";
 import { reading } from "./commands/reading.ts";
 import { refusals } from "./commands/refusals.ts";
 import { rollingOut } from "./commands/rolling-out.ts";
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
 	...rollingOut,
 	...customResources,
 	...refusals,
+	...policies,
 	...deleting,
 ];

@@ -6,6 +6,8 @@ export interface Endpoint {
 	readonly server: string;
 	readonly ca: string;
 	readonly token: string;
+	/** The name of somebody in whose place whoever has the token asks; undefined: nobody. */
+	readonly inPlaceOf?: string;
 }
 
 /** One request; the body is sent as JSON whatever its content type is called. */
@@ -24,7 +26,7 @@ export interface Transport {
 }
 
 /** A transport of its own per client, so that closing one client leaves the others alone. */
-export function httpsTransport({ server, ca, token }: Endpoint): Transport {
+export function httpsTransport({ server, ca, token, inPlaceOf }: Endpoint): Transport {
 	const agent = new Agent({ keepAlive: true, maxSockets: 64, ca });
 	return {
 		send: ({ method, path, body, contentType = "application/json", signal }) =>
@@ -32,6 +34,7 @@ export function httpsTransport({ server, ca, token }: Endpoint): Transport {
 				const text = body === undefined ? undefined : JSON.stringify(body);
 				const headers = {
 					authorization: `Bearer ${token}`,
+					...(inPlaceOf !== undefined && { "impersonate-user": inPlaceOf }),
 					accept: "application/json",
 					...(text !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(text) }),
 				};

@@ -46,12 +46,19 @@ export class ApiError extends Error {
 
 /** A client of the tests' own, so that a fault in the operator's client can't hide itself. Throws ApiError when refused. */
 export class KubeApi {
+	readonly #endpoint: Endpoint;
 	readonly #transport: Transport;
 	readonly #paths: ResourcePaths;
 
 	constructor(endpoint: Endpoint) {
+		this.#endpoint = endpoint;
 		this.#transport = httpsTransport(endpoint);
 		this.#paths = new ResourcePaths((path) => this.json({ method: "GET", path }));
+	}
+
+	/** A client that asks as that user, whom this one may speak for. */
+	as(user: string): KubeApi {
+		return new KubeApi({ ...this.#endpoint, inPlaceOf: user });
 	}
 
 	/** Any request; the answer's JSON as it came. */

@@ -70,8 +70,8 @@ export interface BedOptions {
 }
 
 /**
- * For tests of what the sandbox leaves out: roles, admission policies and an API server that restarts. There they are not
- * skipped but not there.
+ * For tests of what the sandbox leaves out: roles, and an API server that restarts. There they are not skipped but not
+ * there.
  */
 export const onRealServer = (define: () => void): void => {
 	if (!isSandbox) define();

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { KubeApi } from "../control-plane/kube-api.ts";
+import type { KubeApi } from "../control-plane/kube-api.ts";
 import type { Reference } from "../control-plane/kube-object.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../../deploy");
@@ -28,7 +27,7 @@ interface Introduced {
 }
 
 /** Whoever introduces a person closes its client. */
-export async function introduce(plane: ControlPlane, admin: KubeApi, one: Introduced): Promise<Person> {
+export async function introduce(admin: KubeApi, one: Introduced): Promise<Person> {
 	const { name, namespace, roles } = one;
 	const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
 	await admin.apply(account);
@@ -41,11 +40,6 @@ export async function introduce(plane: ControlPlane, admin: KubeApi, one: Introd
 			subjects: [{ kind: "ServiceAccount", name, namespace }],
 		} as Reference);
 	}
-	const { status } = await admin.post<{ readonly status: { readonly token: string } }>(account, "token", {
-		apiVersion: "authentication.k8s.io/v1",
-		kind: "TokenRequest",
-		spec: {},
-	});
-	const api = new KubeApi({ server: plane.server, ca: readFileSync(plane.caFile, "utf8"), token: status.token });
-	return { user: `system:serviceaccount:${namespace}:${name}`, api };
+	const user = `system:serviceaccount:${namespace}:${name}`;
+	return { user, api: admin.as(user) };
 }

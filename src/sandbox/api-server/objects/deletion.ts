@@ -1,11 +1,14 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
-import type { Propagation } from "../../contract.ts";
+import type { Asker, Propagation } from "../../contract.ts";
 import { collectionOf } from "../kinds.ts";
 import { notFound, preconditionFailed } from "../refusals.ts";
 import { afterRemoval, completed, finalizersOnDelete, isHeld, whenDeleted } from "./lifecycle.ts";
+import { heedPolicies } from "./policies.ts";
 import { commit, find, inVersion, type Place, secondsOf, type World } from "./world.ts";
 
 export interface DeleteOptions {
+	/** Undefined: the server itself. */
+	readonly asker?: Asker;
 	readonly propagation?: Propagation;
 	readonly graceSeconds?: number;
 	/** Only if it is still that one. */
@@ -15,6 +18,8 @@ export interface DeleteOptions {
 }
 
 export interface Deleted {
+	/** Of admission policies. */
+	readonly warnings: readonly string[];
 	/** As it is, or was last. */
 	readonly object: KubeObject;
 	/** False while it waits for finalizers or for its grace period. */
@@ -28,18 +33,21 @@ export function deleteObject(world: World, place: Place, options: DeleteOptions 
 	const live = find(world, place);
 	if (!live) throw notFound(place.kind, place.name);
 	requirePreconditions(place, live, options);
+	const { asker, dryRun = false } = options;
+	const intent = { operation: "DELETE", subresource: "", object: undefined, oldObject: live } as const;
+	const warnings = heedPolicies(world, place, { ...intent, asker, dryRun });
 	const grace = graceOf(place, live, options);
 	const finalizers = finalizersOf(place, live, options.propagation);
 	if (grace === 0 && finalizers.length === 0 && !isHeld(place.kind, live)) {
-		return { object: options.dryRun === true ? live : remove(world, place, live), isGone: true };
+		return { object: dryRun ? live : remove(world, place, live), warnings, isGone: true };
 	}
 	const marked = withDeletion(world, live, grace, finalizers);
-	if (marked === undefined || options.dryRun === true) return { object: marked ?? live, isGone: false };
+	if (marked === undefined || dryRun) return { object: marked ?? live, warnings, isGone: false };
 	const stored = commit(world, place.kind, completed(world, place.kind, marked));
 	whenDeleted(world, place.kind, stored);
 	// What had to be done before may be done already: a definition without objects goes at once.
 	const left = find(world, place);
-	return { object: left ?? stored, isGone: left === undefined };
+	return { object: left ?? stored, warnings, isGone: left === undefined };
 }
 
 /** Takes the object away for good; `last` is what it said at the end. */

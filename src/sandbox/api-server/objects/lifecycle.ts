@@ -8,6 +8,7 @@ import { commit, timeOf, type World } from "./world.ts";
 
 const NAMESPACES = "/namespaces";
 const DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions";
+const POLICIES = "admissionregistration.k8s.io/validatingadmissionpolicies";
 const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
 
 /** A namespace that is being deleted may lose the finalizers in its spec, which every other one gets; other kinds as admitted. */
@@ -24,6 +25,9 @@ export function completed(world: World, kind: ServedKind, object: KubeObject): K
 			return completedNamespace(object);
 		case DEFINITIONS:
 			return completedDefinition(world, object);
+		case POLICIES:
+			// Expressions that can't be read have been refused: there is nothing to warn of.
+			return { ...object, status: { observedGeneration: object.metadata.generation, typeChecking: {} } };
 		default:
 			return object;
 	}

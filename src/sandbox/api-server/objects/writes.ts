@@ -1,6 +1,6 @@
 import { equal } from "../../../domain/contains.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
-import { Refusal, type ServedKind } from "../../contract.ts";
+import { type Asker, type KindRef, Refusal, type ServedKind } from "../../contract.ts";
 import { groupOf } from "../kinds.ts";
 import { alreadyExists, conflict, invalid, namespaceNotFound, namespaceTerminating, notFound } from "../refusals.ts";
 import type { FieldValidation } from "../rules.ts";
@@ -8,10 +8,13 @@ import { clusterAddresses } from "./cluster-addresses.ts";
 import { remove } from "./deletion.ts";
 import { afterWrite, completed, isHeld, released } from "./lifecycle.ts";
 import { withCreator, withManagedFields, withManagers } from "./managers.ts";
+import { heedPolicies } from "./policies.ts";
 import { commit, find, type Place, timeOf, type World } from "./world.ts";
 
 /** How something is written. */
 export interface WriteOptions {
+	/** Undefined: the server itself. */
+	readonly asker?: Asker;
 	readonly manager: string;
 	readonly fieldValidation: FieldValidation;
 	/** Everything but the writing itself. */
@@ -49,7 +52,7 @@ export function create(world: World, target: Creation, options: WriteOptions): W
 	const { namespace: _n, resourceVersion: _r, deletionTimestamp: _d, selfLink: _s, ...given } = object.metadata;
 	const { deletionGracePeriodSeconds: _g, ...own } = given;
 	const proposed: KubeObject = { ...object, metadata: { ...own, ...system } };
-	const { object: admitted, warnings } = world.rules.admit({
+	const { object: admitted, warnings: told } = world.rules.admit({
 		kind,
 		live: undefined,
 		object: proposed,
@@ -58,22 +61,32 @@ export function create(world: World, target: Creation, options: WriteOptions): W
 		now,
 		clusterIP: clusterAddresses(world),
 	});
-	// Not before: of what is invalid, too, its faults are told.
-	const present = find(world, { kind, namespace, name });
-	if (present) {
-		const isLeaving = present.metadata.deletionTimestamp !== undefined;
-		throw alreadyExists(kind, name, isLeaving ? "object is being deleted: " : "");
-	}
 	const sealed = { ...admitted, metadata: { ...admitted.metadata, ...system } };
 	const tracked =
 		target.keepsManagers === true
 			? withManagedFields(sealed, object.metadata.managedFields)
 			: withCreator(world, { kind, object: sealed, sent: proposed }, options.manager);
 	const ready = completed(world, kind, tracked);
+	const warned = heedPolicies(
+		world,
+		{ kind, namespace, name },
+		{ ...byAsker(options), operation: "CREATE", subresource: "", object: ready, oldObject: undefined },
+	);
+	// Not before: of what is invalid, too, its faults are told.
+	const present = find(world, { kind, namespace, name });
+	if (present) {
+		const isLeaving = present.metadata.deletionTimestamp !== undefined;
+		throw alreadyExists(kind, name, isLeaving ? "object is being deleted: " : "");
+	}
+	const warnings = [...told, ...warned];
 	if (options.dryRun) return { object: ready, warnings, isNew: true };
 	const stored = commit(world, kind, ready);
 	afterWrite(world, kind, stored);
 	return { object: stored, warnings, isNew: true };
+}
+
+function byAsker({ asker, dryRun }: WriteOptions) {
+	return { asker, dryRun };
 }
 
 /** What an update does to an object: the parts of the API that may be written, by their subresource. */
@@ -85,6 +98,11 @@ export interface Update extends Place {
 	change(live: KubeObject): KubeObject;
 	/** The change says itself who owns which field, as server-side apply does. */
 	readonly keepsManagers?: boolean;
+	/** What admission policies see of it, when that is another thing. */
+	readonly seen?: {
+		readonly subresource: string;
+		readonly as?: { readonly kind: KindRef; view(object: KubeObject): KubeObject };
+	};
 	/** Another uid is a field that may not change then, and not the name of another object. */
 	readonly isPatch?: boolean;
 }
@@ -96,7 +114,7 @@ export function update(world: World, target: Update, options: WriteOptions): Wri
 	if (!live) throw notFound(kind, name);
 	const wanted = target.change(live);
 	requireSame(world, target, live, wanted);
-	const { object: admitted, warnings } = world.rules.admit({
+	const { object: admitted, warnings: told } = world.rules.admit({
 		kind,
 		live,
 		object: wanted,
@@ -111,6 +129,14 @@ export function update(world: World, target: Update, options: WriteOptions): Wri
 			? withManagedFields(sealed, wanted.metadata.managedFields)
 			: withManagers(world, { kind, live, object: sealed, subresource }, options.manager);
 	const ready = completed(world, kind, tracked);
+	const { seen } = target;
+	const warned = heedPolicies(world, target, {
+		...{ ...byAsker(options), operation: "UPDATE", subresource: seen?.subresource ?? subresource },
+		...(seen?.as === undefined ? {} : { sent: seen.as.kind }),
+		object: seen?.as?.view(ready) ?? ready,
+		oldObject: seen?.as?.view(live) ?? live,
+	});
+	const warnings = [...told, ...warned];
 	const changed = !equal(timeless(ready), timeless(live));
 	if (options.dryRun || !changed) return { object: changed ? ready : live, warnings, isNew: false };
 	if (isDone(kind, ready)) return { object: remove(world, { kind, namespace, name }, ready), warnings, isNew: false };

@@ -18,7 +18,7 @@ export function patchOne(server: Server, route: NamedRoute, request: ApiRequest)
 	const { kind } = route;
 	const form = formOf(request.headers.accept, request.query);
 	requireSmall(request);
-	const options = writeOptionsOf(request);
+	const options = writeOptionsOf(server, request);
 	const isApply = mediaTypeOf(request) === APPLY;
 	requirePatchOptions(request.query, isApply);
 	const written = isApply ? applied(server, route, request, options) : patched(server, route, request, options);

@@ -1,10 +1,10 @@
-import type { Json } from "../../contract.ts";
+import type { Asker, Json } from "../../contract.ts";
+import { timeOf } from "../objects/world.ts";
 import { methodNotAllowed } from "../refusals.ts";
+import { administrator, askerOf } from "./asker.ts";
 import { bodyOf, isJson } from "./body.ts";
 import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./exchange.ts";
 import type { Segments } from "./route.ts";
-
-const GROUPS = ["system:masters", "system:authenticated"];
 
 /** Questions that are asked by posting them: who may do what (everybody everything), and who somebody is. Undefined: none of them. */
 export function answerReview(
@@ -19,13 +19,16 @@ export function answerReview(
 	const body = bodyOf(request);
 	const asked = isJson(body) ? body : {};
 	const spec = isJson(asked.spec) ? asked.spec : {};
-	const answer = { ...asked, apiVersion, kind: review.kind, metadata: asked.metadata ?? {} };
-	return jsonResponse(201, { ...answer, status: review.answer(server, spec) });
+	const metadata = review.isDated === true ? { creationTimestamp: timeOf(server) } : (asked.metadata ?? {});
+	const answer = { ...asked, apiVersion, kind: review.kind, metadata };
+	return jsonResponse(201, { ...answer, status: review.answer(server, spec, request) });
 }
 
 interface Review {
 	readonly kind: string;
-	answer(server: Server, spec: Json): Json;
+	/** The answer says when it was given. */
+	readonly isDated?: true;
+	answer(server: Server, spec: Json, request: ApiRequest): Json;
 }
 
 const allowed = (kind: string): Review => ({ kind, answer: () => ({ allowed: true }) });
@@ -48,15 +51,16 @@ const reviews: Readonly<Record<string, Review>> = {
 		kind: "TokenReview",
 		answer: (server, { token }) =>
 			token === server.token
-				? { authenticated: true, user: userOf(server) }
+				? { authenticated: true, user: userOf(administrator(server)) }
 				: { authenticated: false, error: "the token is not one that this server gave out" },
 	},
 	"authentication.k8s.io/v1/selfsubjectreviews": {
 		kind: "SelfSubjectReview",
-		answer: (server) => ({ userInfo: userOf(server) }),
+		answer: (server, _spec, request) => ({ userInfo: userOf(askerOf(server, request)) }),
+		isDated: true,
 	},
 };
 
-function userOf({ user }: Server): Json {
-	return { username: user, groups: GROUPS };
+function userOf({ username, uid, groups, extra }: Asker): Json {
+	return { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) };
 }

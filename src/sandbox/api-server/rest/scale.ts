@@ -43,8 +43,13 @@ export function answerScale(server: Server, route: NamedRoute, request: ApiReque
 	const change = request.method === "PUT" ? () => bodyOf(request) : scalePatch(server, request);
 	const { object, warnings } = update(
 		server,
-		{ ...route, subresource: "scale", change: (live) => scaled(live, change(scaleOf(live, paths)), paths, route.kind) },
-		writeOptionsOf(request),
+		{
+			...route,
+			subresource: "scale",
+			change: (live) => scaled(live, change(scaleOf(live, paths)), paths, route.kind),
+			seen: { subresource: "scale", as: { kind: SCALE, view: (whole) => scaleOf(whole, paths) } },
+		},
+		writeOptionsOf(server, request),
 	);
 	return answer(object, warnings);
 }

@@ -1,13 +1,14 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import { type DeleteOptions, deleteObject } from "../objects/deletion.ts";
+import { heedPolicies } from "../objects/policies.ts";
 import { commit, fetchFrom, timeOf } from "../objects/world.ts";
 import { badRequest, conflict, methodNotAllowed } from "../refusals.ts";
-import { bodyOf, isJson } from "./body.ts";
+import { bodyOf, isJson, objectOf } from "./body.ts";
 import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./exchange.ts";
 import { patchOne } from "./patch.ts";
 import { getOne, numberIn } from "./read.ts";
 import { answerScale } from "./scale.ts";
-import { type NamedRoute, replaceOne, writeOptionsOf } from "./write.ts";
+import { type NamedRoute, replaceOne, warningHeaders, writeOptionsOf } from "./write.ts";
 
 /** Answers what is asked of a part of an object. */
 export function answerSubresource(server: Server, route: NamedRoute, request: ApiRequest): ApiResponse {
@@ -27,7 +28,7 @@ export function answerSubresource(server: Server, route: NamedRoute, request: Ap
 			return readLog(server, route, request);
 		case "finalize":
 			if (request.method !== "PUT") throw methodNotAllowed();
-			return replaceOne(server, { ...route, subresource: "" }, request);
+			return replaceOne(server, { ...route, subresource: "", seen: { subresource: "finalize" } }, request);
 		default:
 			throw methodNotAllowed();
 	}
@@ -51,8 +52,14 @@ function bind(server: Server, route: NamedRoute, request: ApiRequest): ApiRespon
 	if (spec?.nodeName) {
 		throw conflict(binding, route.name, `pod ${route.name} is already assigned to node "${spec.nodeName}"`);
 	}
-	if (!writeOptionsOf(request).dryRun) commit(server, route.kind, scheduled(pod, node, timeOf(server)));
-	return jsonResponse(201, SUCCESS);
+	const options = writeOptionsOf(server, request);
+	const sent = { apiVersion: "v1", kind: "Binding" };
+	const warnings = heedPolicies(server, route, {
+		...{ operation: "CREATE", asker: options.asker, subresource: "binding", sent, dryRun: options.dryRun },
+		...{ object: objectOf(body, { ...route.kind, ...sent }), oldObject: undefined },
+	});
+	if (!options.dryRun) commit(server, route.kind, scheduled(pod, node, timeOf(server)));
+	return jsonResponse(201, SUCCESS, warningHeaders(warnings));
 }
 
 /** The pod on that node. Not admitted again: this is the one way in which a pod gets a node later on. */
@@ -77,14 +84,22 @@ function evict(server: Server, route: NamedRoute, request: ApiRequest): ApiRespo
 		readonly dryRun?: readonly string[];
 	};
 	const { uid, resourceVersion } = options.preconditions ?? {};
+	const asked = writeOptionsOf(server, request);
+	const dryRun = asked.dryRun || options.dryRun?.includes("All") === true;
+	const sent = { apiVersion: "policy/v1", kind: "Eviction" };
+	const warnings = heedPolicies(server, route, {
+		...{ operation: "CREATE", asker: asked.asker, subresource: "eviction", sent, dryRun },
+		...{ object: objectOf(body, { ...route.kind, ...sent }), oldObject: undefined },
+	});
 	const deletion: DeleteOptions = {
-		dryRun: writeOptionsOf(request).dryRun || options.dryRun?.includes("All") === true,
+		dryRun,
 		...(options.gracePeriodSeconds === undefined ? {} : { graceSeconds: options.gracePeriodSeconds }),
 		...(uid === undefined ? {} : { uid }),
 		...(resourceVersion === undefined ? {} : { resourceVersion }),
 	};
+	// Whoever may evict the pod may delete it so.
 	deleteObject(server, route, deletion);
-	return jsonResponse(201, SUCCESS);
+	return jsonResponse(201, SUCCESS, warningHeaders(warnings));
 }
 
 function readLog(server: Server, route: NamedRoute, request: ApiRequest): ApiResponse {

@@ -3,8 +3,9 @@ import type { Propagation } from "../../contract.ts";
 import { collectionOf, groupOf } from "../kinds.ts";
 import { type DeleteOptions, deleteObject } from "../objects/deletion.ts";
 import { find, inVersion } from "../objects/world.ts";
-import { create, type Subresource, update, type WriteOptions } from "../objects/writes.ts";
+import { create, type Subresource, type Update, update, type WriteOptions } from "../objects/writes.ts";
 import { badRequest, invalid, invalidOption } from "../refusals.ts";
+import { askerOf } from "./asker.ts";
 import { bodyOf, isJson, objectOf } from "./body.ts";
 import { type ApiRequest, type ApiResponse, jsonResponse, type Server } from "./exchange.ts";
 import { formed, formOf, listText, objectText } from "./forms.ts";
@@ -23,7 +24,8 @@ const optionsBy: Readonly<Record<string, string>> = {
 };
 
 /** Throws the refusal of options that say nothing that we know. */
-export function writeOptionsOf({ method, query, headers }: ApiRequest): WriteOptions {
+export function writeOptionsOf(server: Server, request: ApiRequest): WriteOptions {
+	const { method, query, headers } = request;
 	const options = optionsBy[method] ?? "CreateOptions";
 	const fieldValidation = query.get("fieldValidation") || "Warn";
 	if (fieldValidation !== "Strict" && fieldValidation !== "Warn" && fieldValidation !== "Ignore") {
@@ -40,7 +42,12 @@ export function writeOptionsOf({ method, query, headers }: ApiRequest): WriteOpt
 		throw invalidOption(options, { field: "fieldManager", reason: "FieldValueTooLong", message });
 	}
 	const manager = named || agent.slice(0, MANAGER_CHARACTERS_MAX);
-	return { manager, fieldValidation, dryRun: isDryRun(options, query.getAll("dryRun")) };
+	return {
+		asker: askerOf(server, request),
+		manager,
+		fieldValidation,
+		dryRun: isDryRun(options, query.getAll("dryRun")),
+	};
 }
 
 function isDryRun(options: string, values: readonly unknown[]): boolean {
@@ -56,11 +63,11 @@ export function createOne(server: Server, { kind, namespace }: Route, request: A
 	const form = formOf(request.headers.accept, request.query);
 	const object = objectOf(bodyOf(request), kind);
 	requireNamespace(object, namespace);
-	const { object: stored, warnings } = create(server, { kind, namespace, object }, writeOptionsOf(request));
+	const { object: stored, warnings } = create(server, { kind, namespace, object }, writeOptionsOf(server, request));
 	return formed(form, 201, objectText(server, { kind, form, object: stored }), warningHeaders(warnings));
 }
 
-export function replaceOne(server: Server, route: NamedRoute, request: ApiRequest): ApiResponse {
+export function replaceOne(server: Server, route: NamedRoute & Pick<Update, "seen">, request: ApiRequest): ApiResponse {
 	const { kind, name, namespace } = route;
 	const form = formOf(request.headers.accept, request.query);
 	const object = objectOf(bodyOf(request), kind);
@@ -74,7 +81,7 @@ export function replaceOne(server: Server, route: NamedRoute, request: ApiReques
 		});
 	}
 	const target = { ...route, subresource: route.subresource as Subresource, change: () => object };
-	const { object: stored, warnings } = update(server, target, writeOptionsOf(request));
+	const { object: stored, warnings } = update(server, target, writeOptionsOf(server, request));
 	return formed(form, 200, objectText(server, { kind, form, object: stored }), warningHeaders(warnings));
 }
 
@@ -101,7 +108,7 @@ function asHeader(text: string): string {
 }
 
 /** As the body and the query say; the body wins. */
-export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
+export function deleteOptionsOf(server: Server, request: ApiRequest): DeleteOptions {
 	const body = bodyOf(request) ?? {};
 	if (!isJson(body)) throw badRequest("the body of a deletion must be DeleteOptions");
 	const { query } = request;
@@ -116,6 +123,7 @@ export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
 		readonly resourceVersion?: string;
 	};
 	return {
+		asker: askerOf(server, request),
 		dryRun: isDryRun("DeleteOptions", [...query.getAll("dryRun"), ...(Array.isArray(body.dryRun) ? body.dryRun : [])]),
 		...(seconds === undefined ? {} : { graceSeconds: seconds }),
 		...(propagation === undefined ? {} : { propagation }),
@@ -140,10 +148,11 @@ const TELLING = ["Pod", "Service", "ServiceAccount", "PodTemplate", "PersistentV
 export function deleteOne(server: Server, route: NamedRoute, request: ApiRequest): ApiResponse {
 	const { kind } = route;
 	const form = formOf(request.headers.accept, request.query);
-	const options = deleteOptionsOf(request);
-	const { object, isGone } = deleteObject(server, route, options);
+	const options = deleteOptionsOf(server, request);
+	const { object, isGone, warnings } = deleteObject(server, route, options);
+	const headers = warningHeaders(warnings);
 	if (!isGone || (groupOf(kind.apiVersion) === "" && TELLING.includes(kind.kind))) {
-		return formed(form, 200, objectText(server, { kind, form, object }));
+		return formed(form, 200, objectText(server, { kind, form, object }), headers);
 	}
 	const group = groupOf(kind.apiVersion);
 	const details = {
@@ -152,24 +161,26 @@ export function deleteOne(server: Server, route: NamedRoute, request: ApiRequest
 		kind: kind.plural,
 		...(object.metadata.uid === undefined ? {} : { uid: object.metadata.uid }),
 	};
-	return jsonResponse(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+	return jsonResponse(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details }, headers);
 }
 
 /** Deletes what the selectors mean, and answers with the list of it. */
 export function deleteMany(server: Server, route: Route, request: ApiRequest): ApiResponse {
 	const { kind, namespace } = route;
 	const form = formOf(request.headers.accept, request.query);
-	const options = deleteOptionsOf(request);
+	const options = deleteOptionsOf(server, request);
 	const matches = selectionOf(server, route, request.query);
 	const present = server.store
 		.list(collectionOf(kind), namespace)
 		.map((object) => inVersion(server, object, kind))
 		.filter((object) => matches === undefined || matches(object));
-	const objects = present.flatMap(({ metadata: { name, namespace: within } }) => {
+	const deleted = present.flatMap(({ metadata: { name, namespace: within } }) => {
 		const place = { kind, namespace: within, name };
 		// Another's deletion may have taken this one along.
-		return find(server, place) ? deleteObject(server, place, options).object : [];
+		return find(server, place) ? deleteObject(server, place, options) : [];
 	});
+	const objects = deleted.map(({ object }) => object);
 	const metadata = { resourceVersion: String(server.store.resourceVersion()) };
-	return formed(form, 200, listText(server, { kind, form, objects, metadata }));
+	const warnings = new Set(deleted.flatMap((one) => one.warnings));
+	return formed(form, 200, listText(server, { kind, form, objects, metadata }), warningHeaders([...warnings]));
 }

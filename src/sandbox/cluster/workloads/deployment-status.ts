@@ -50,9 +50,24 @@ export function deploymentStatus(options: {
 				reason: "MinimumReplicasUnavailable",
 				message: "Deployment does not have minimum availability.",
 			};
-	const served = told(before.conditions ?? [], availability, now);
+	const served = withFailure(told(before.conditions ?? [], availability, now), newest, all, now);
 	const conditions = progressOf({ deployment, conditions: served, newest, counts, news, now });
 	return compact({ ...counts, conditions }) as DeploymentStatus;
+}
+
+const FAILURE = "ReplicaFailure";
+
+/** What keeps a ReplicaSet from making its pods, the newest one's before those of others. */
+function withFailure(
+	conditions: readonly Condition[],
+	newest: ReplicaSet | undefined,
+	all: readonly ReplicaSet[],
+	now: number,
+): readonly Condition[] {
+	const [failure] = [...(newest === undefined ? [] : [newest]), ...all].flatMap(
+		(set) => conditionOf(set.status?.conditions, FAILURE) ?? [],
+	);
+	return failure === undefined ? conditions.filter(({ type }) => type !== FAILURE) : told(conditions, failure, now);
 }
 
 /** Milliseconds until the roll-out is late; undefined when nothing is being waited for. */

@@ -1,9 +1,13 @@
 import { keyOf, refOf } from "../../../domain/kube-object.ts";
+import { Refusal } from "../../contract.ts";
 import { claim } from "../claim.ts";
+import { timeText } from "../clock.ts";
 import { type Controller, namesIn, type Surroundings } from "../controller.ts";
 import {
 	availableInMs,
+	type Condition,
 	compact,
+	conditionOf,
 	controllerOf,
 	countOrNone,
 	isPodActive,
@@ -16,10 +20,12 @@ import {
 	type ReplicaSet,
 	type Template,
 	unnamed,
+	withCondition,
 } from "../kinds.ts";
 import { isGone } from "../queue.ts";
 
 const FROM = "replicaset-controller";
+const FAILURE = "ReplicaFailure";
 
 /** Pods written in one go; the rest follows when these have been seen. */
 const BURST = 50;
@@ -32,15 +38,16 @@ export function createReplicaSetController({ api, clock, events, podsMax }: Surr
 		if (set === undefined) return undefined;
 		const { namespace = "" } = set.metadata;
 		let pods = claimed(set);
+		let refusal: string | undefined;
 		if (set.metadata.deletionTimestamp === undefined) {
 			const missing = (set.spec.replicas ?? 1) - pods.length;
 			const places = podsMax - api.list(POD).length;
-			if (missing > 0) grow(set, Math.min(missing, BURST, places));
+			if (missing > 0) refusal = grow(set, Math.min(missing, BURST, places));
 			if (missing > places) tellOfNoPlace(set);
 			if (missing < 0) shrink(set, pods, Math.min(-missing, BURST));
 			if (missing !== 0) pods = claimed(set);
 		}
-		const nextAvailableMs = writeStatus(set, pods, namespace);
+		const nextAvailableMs = writeStatus(set, pods, { namespace, refusal });
 		// When pods of others go, that wakes nobody here.
 		const isShort = pods.length < (set.spec.replicas ?? 1) && set.metadata.deletionTimestamp === undefined;
 		return isShort ? NO_PLACE_MS : nextAvailableMs;
@@ -60,13 +67,25 @@ export function createReplicaSetController({ api, clock, events, podsMax }: Surr
 		return claim({ api, owner: set, ownerKind: REPLICA_SET, selector, candidates: active });
 	}
 
-	function grow(set: ReplicaSet, count: number): void {
+	/** Returns why the API server takes no more pods, if it does not. */
+	function grow(set: ReplicaSet, count: number): string | undefined {
 		const home = api.get({ ...NAMESPACE, name: set.metadata.namespace ?? "" });
-		if (home?.metadata.deletionTimestamp !== undefined) return;
-		for (let made = 0; made < count; made += 1) {
-			const pod = api.create(podFrom(set, set.spec.template, `${set.metadata.name}-`));
-			events(set, { reason: "SuccessfulCreate", message: `Created pod: ${pod.metadata.name}`, from: FROM });
+		if (home?.metadata.deletionTimestamp !== undefined) return undefined;
+		try {
+			for (let made = 0; made < count; made += 1) {
+				const pod = api.create(podFrom(set, set.spec.template, `${set.metadata.name}-`));
+				events(set, { reason: "SuccessfulCreate", message: `Created pod: ${pod.metadata.name}`, from: FROM });
+			}
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			// Once, for each try has another name in its message and would be another event.
+			if (conditionOf(set.status?.conditions, FAILURE) === undefined) {
+				const message = `Error creating: ${error.message}`;
+				events(set, { type: "Warning", reason: "FailedCreate", message, from: FROM });
+			}
+			return error.message;
 		}
+		return undefined;
 	}
 
 	function podFrom({ metadata, ...rest }: ReplicaSet, template: Template, generateName: string): Pod {
@@ -98,7 +117,11 @@ export function createReplicaSetController({ api, clock, events, podsMax }: Surr
 	}
 
 	/** Returns in how many milliseconds the next ready pod becomes available. */
-	function writeStatus(set: ReplicaSet, pods: readonly Pod[], namespace: string): number | undefined {
+	function writeStatus(
+		set: ReplicaSet,
+		pods: readonly Pod[],
+		{ namespace, refusal }: { readonly namespace: string; readonly refusal: string | undefined },
+	): number | undefined {
 		const { minReadySeconds = 0, template } = set.spec;
 		const waits = pods.map((pod) => availableInMs(pod, minReadySeconds, clock.now()));
 		const labels = Object.entries(template.metadata?.labels ?? {});
@@ -111,10 +134,20 @@ export function createReplicaSetController({ api, clock, events, podsMax }: Surr
 				readyReplicas: countOrNone(pods.filter(isPodReady).length),
 				availableReplicas: countOrNone(waits.filter((wait) => wait === 0).length),
 				observedGeneration: set.metadata.generation,
+				conditions: conditionsAfter(status.conditions as readonly Condition[] | undefined, refusal),
 			}),
 		);
 		const ahead = waits.filter((wait) => wait !== undefined && wait > 0) as number[];
 		return ahead.length === 0 ? undefined : Math.min(...ahead);
+	}
+
+	/** A failure is told in the words of its first time, until there is none. */
+	function conditionsAfter(before: readonly Condition[] = [], refusal: string | undefined) {
+		const others = before.filter(({ type }) => type !== FAILURE);
+		if (refusal === undefined) return others.length === 0 ? undefined : others;
+		if (others.length < before.length) return before;
+		const failure = { type: FAILURE, status: "True", reason: "FailedCreate", message: refusal } as const;
+		return withCondition(others, failure, timeText(clock.now()));
 	}
 
 	return {

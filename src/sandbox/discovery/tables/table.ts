@@ -8,6 +8,7 @@ import { customColumns } from "./custom.ts";
 import { eventColumns } from "./events.ts";
 import * as network from "./network.ts";
 import { podColumns } from "./pods.ts";
+import * as policies from "./policies.ts";
 import * as storage from "./storage.ts";
 import * as workloads from "./workloads.ts";
 
@@ -91,6 +92,8 @@ const builtin: Readonly<Record<string, readonly Column[]>> = {
 	"networking.k8s.io/Ingress": network.ingressColumns,
 	"networking.k8s.io/IngressClass": network.ingressClassColumns,
 	"networking.k8s.io/NetworkPolicy": network.networkPolicyColumns,
+	"admissionregistration.k8s.io/ValidatingAdmissionPolicy": policies.policyColumns,
+	"admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding": policies.bindingColumns,
 	"apiextensions.k8s.io/CustomResourceDefinition": basics.createdAtColumns,
 	[`${rbac}/Role`]: basics.createdAtColumns,
 	[`${rbac}/ClusterRole`]: basics.createdAtColumns,

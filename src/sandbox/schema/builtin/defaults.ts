@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Json, ServedKind } from "../../contract.ts";
+import { policyBindingWithDefaults, policyWithDefaults } from "../policies/defaults.ts";
 import { fieldsOf, isObject, itemsOf } from "../problems.ts";
 import { podWithDefaults, templateWithDefaults } from "./pod-defaults.ts";
 import { serviceWithDefaults } from "./service.ts";
@@ -111,6 +112,8 @@ const fillers: Readonly<Record<string, (object: KubeObject, circumstances: Circu
 				: { ports: itemsOf(subset.ports).map((port) => ({ protocol: "TCP", ...fieldsOf(port) })) }),
 		})),
 	Event: (object) => ({ eventTime: null, ...object }),
+	ValidatingAdmissionPolicy: policyWithDefaults,
+	ValidatingAdmissionPolicyBinding: policyBindingWithDefaults,
 	RoleBinding: binding,
 	ClusterRoleBinding: binding,
 	CustomResourceDefinition: (object) => {

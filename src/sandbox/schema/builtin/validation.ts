@@ -2,6 +2,7 @@ import { equal } from "../../../domain/contains.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Json, ServedKind } from "../../contract.ts";
 import { crdProblems } from "../crd-kinds.ts";
+import { policyBindingProblems, policyProblems } from "../policies/validation.ts";
 import { fieldsOf, forbidden, invalid, itemsOf, notSupported, type Problem, required } from "../problems.ts";
 import { enumProblems } from "./enums.ts";
 import { notNegative, podSpecProblems } from "./pod-validation.ts";
@@ -75,6 +76,8 @@ const checks: Readonly<Record<string, Check>> = {
 	RoleBinding: bindingProblems,
 	ClusterRoleBinding: bindingProblems,
 	CustomResourceDefinition: crdProblems,
+	ValidatingAdmissionPolicy: policyProblems,
+	ValidatingAdmissionPolicyBinding: policyBindingProblems,
 };
 
 function podChanges(object: KubeObject, live: KubeObject | undefined): readonly Problem[] {

@@ -1,11 +1,11 @@
 import { equal } from "../../../domain/contains.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { Json } from "../../contract.ts";
+import { expressionProblems, selects } from "../label-selectors.ts";
 import { labelProblemsAt } from "../names.ts";
 import { fieldsOf, forbidden, invalid, isObject, itemsOf, notSupported, type Problem, required } from "../problems.ts";
 import { notNegative, podSpecProblems } from "./pod-validation.ts";
 
-const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"];
 const CHANGEABLE_OF_STATEFUL_SETS = [
 	...["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit"],
 	...["persistentVolumeClaimRetentionPolicy", "minReadySeconds"],
@@ -24,7 +24,7 @@ export function workloadProblems(object: KubeObject, live: KubeObject | undefine
 	if (object.kind === "Deployment") problems.push(...rolloutProblems(spec));
 	const labels = fieldsOf(template.metadata).labels;
 	problems.push(...labelProblemsAt(labels, "spec.template.labels"));
-	if (!isObject(spec.selector) || !matches(spec.selector, fieldsOf(labels))) {
+	if (!isObject(spec.selector) || !isChosen(spec.selector, fieldsOf(labels))) {
 		problems.push(
 			invalid("spec.template.metadata.labels", labels ?? null, "`selector` does not match template `labels`"),
 		);
@@ -45,33 +45,14 @@ function selectorProblems(kind: string, selector: unknown): readonly Problem[] {
 		return [invalid(at, selector, `empty selector is invalid for ${kind.toLowerCase()}`)];
 	}
 	const problems: Problem[] = [...labelProblemsAt(selector.matchLabels, `${at}.matchLabels`)];
-	expressions.forEach(({ operator, values }, index) => {
-		const here = `${at}.matchExpressions[${index}]`;
-		if (!OPERATORS.includes(String(operator))) {
-			problems.push(invalid(`${here}.operator`, operator, "not a valid selector operator"));
-		} else if ((operator === "In" || operator === "NotIn") && itemsOf(values).length === 0) {
-			problems.push(required(`${here}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-		}
-	});
+	problems.push(...expressionProblems(expressions, at));
 	return problems.length === 0 ? [] : [...problems, invalid(at, selector, "invalid label selector")];
 }
 
-/** Whether labels are those that a selector asks for; none match an empty one. */
-function matches(selector: Json, labels: Json): boolean {
-	const wanted = Object.entries(fieldsOf(selector.matchLabels));
-	const expressions = itemsOf(selector.matchExpressions).map(fieldsOf);
-	// That a selector is empty or cannot be read has been said already.
-	if (wanted.length + expressions.length === 0) return true;
-	if (expressions.some(({ operator }) => !OPERATORS.includes(String(operator)))) return true;
+/** That a selector is empty or cannot be read has been said already. */
+function isChosen(selector: Json, labels: Json): boolean {
 	return (
-		wanted.every(([key, value]) => labels[key] === value) &&
-		expressions.every(({ key, operator, values }) => {
-			const value = labels[String(key)];
-			if (operator === "Exists") return value !== undefined;
-			if (operator === "DoesNotExist") return value === undefined;
-			const isIn = value !== undefined && itemsOf(values).includes(value);
-			return operator === "In" ? isIn : !isIn;
-		})
+		expressionProblems(itemsOf(selector.matchExpressions).map(fieldsOf), "").length > 0 || selects(selector, labels)
 	);
 }
 

@@ -1,6 +1,5 @@
-import { isIPv4, isIPv6 } from "node:net";
-import { Environment } from "@marcbachmann/cel-js";
 import type { Schema } from "../../contract.ts";
+import { compile, createLanguage, type Evaluate } from "../cel/language.ts";
 import { forbidden, invalid, isObject, type Problem, required } from "../problems.ts";
 
 interface Rule {
@@ -11,8 +10,6 @@ interface Rule {
 	/** Below the value, and begins with a dot. */
 	readonly fieldPath?: string;
 }
-
-type Evaluate = (variables: Record<string, unknown>) => unknown;
 
 interface Compiled extends Rule {
 	/** Undefined: the rule cannot be read here. */
@@ -28,13 +25,7 @@ export interface RuleFindings {
 	readonly warnings: readonly string[];
 }
 
-const language = new Environment({
-	unlistedVariablesAreDyn: true,
-	homogeneousAggregateLiterals: false,
-	enableOptionalTypes: true,
-})
-	.registerFunction("isIP(string): bool", (text: string) => isIPv4(text) || isIPv6(text))
-	.registerFunction("list.isSorted(): bool", (items: unknown) => isSorted([...(items as Iterable<unknown>)]));
+const language = createLanguage({ isOpen: true });
 
 const compiled = new WeakMap<Schema, readonly Compiled[]>();
 const told = new WeakSet<Compiled>();
@@ -115,7 +106,7 @@ function askRule(rule: Compiled, value: unknown, before: unknown, schema: Schema
 function messageOf(rule: Compiled, variables: Record<string, unknown>): string {
 	if (rule.messageExpression !== undefined) {
 		try {
-			const said = evaluator(rule.messageExpression)(variables);
+			const said = compile(language, rule.messageExpression)(variables);
 			if (typeof said === "string" && said.trim() !== "") return said;
 		} catch {
 			// As in a real API server, the plain message takes its place.
@@ -141,20 +132,11 @@ function rulesOf(schema: Schema): readonly Compiled[] {
 
 function tryCompiling(rule: string): Evaluate | undefined {
 	try {
-		return evaluator(rule);
+		return compile(language, rule);
 	} catch {
 		// Told of where the rule is asked for the first time.
 		return undefined;
 	}
-}
-
-function evaluator(expression: string): Evaluate {
-	return language.parse(withoutIndexInHas(expression)) as Evaluate;
-}
-
-/** This evaluator asks `has` only along names; `has(self[0].a)` is the same question as `"a" in self[0]`. */
-function withoutIndexInHas(expression: string): string {
-	return expression.replaceAll(/\bhas\(([^()]*\[\d+\][^()]*?)\.(\w+)\)/g, '("$2" in $1)');
 }
 
 /** A value as the language has it: whole numbers apart from others, moments as moments. */
@@ -193,8 +175,4 @@ function escaped(name: string): string {
 function typeOf(value: unknown): string {
 	if (isObject(value)) return "object";
 	return typeof value === "number" && Number.isInteger(value) ? "integer" : typeof value;
-}
-
-function isSorted(items: readonly unknown[]): boolean {
-	return items.every((item, index) => index === 0 || (items[index - 1] as string) <= (item as string));
 }

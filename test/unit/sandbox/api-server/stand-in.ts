@@ -69,6 +69,7 @@ function managed(object: KubeObject, manager: string, operation: string, time: s
 	return { ...object, metadata: { ...object.metadata, managedFields: [...others, { manager, operation, time }] } };
 }
 
+/** Rules of the tests' own, so that a fault in the real ones is told by their own tests. */
 export const rules: ApiRules = {
 	builtinKinds: kinds,
 	kindsOf(crd) {
@@ -93,6 +94,7 @@ export const rules: ApiRules = {
 	},
 	printerColumnsOf: () => [{ name: "Colour", type: "string", jsonPath: ".spec.colour" }],
 	admit,
+	askPolicies: () => [],
 	convert: (object, to) => ({ ...object, apiVersion: to.apiVersion }),
 	applyServerSide: ({ live, applied, manager, now }) =>
 		managed(live ? merged(live, applied) : applied, manager, "Apply", now),
@@ -153,15 +155,16 @@ export interface TestServer {
 const encoder = new TextEncoder();
 
 export function createTestServer(
-	options: { readonly state?: StoredState; readonly historyMax?: number } = {},
+	options: { readonly state?: StoredState; readonly historyMax?: number; readonly rules?: ApiRules } = {},
 ): TestServer {
+	const obeyed = options.rules ?? rules;
 	let now = Date.parse("2030-01-01T00:00:00Z");
 	let counted = 0;
 	const listeners = new Set<() => void>();
 	const server: Server = {
 		store: createStore(options),
-		kinds: createKinds(rules),
-		rules,
+		kinds: createKinds(obeyed),
+		rules: obeyed,
 		now: () => now,
 		uid: () => `uid-${++counted}`,
 		random: () => (++counted * 0.137) % 1,

@@ -134,6 +134,25 @@ describe("a ReplicaSet", () => {
 		await stage.cluster.stop();
 	});
 
+	test("says of pods that are refused why, and makes them once they aren't", async () => {
+		const stage = createStage();
+		const failure = () => conditionText(stage.deployment("cart"), "ReplicaFailure");
+		stage.api.refuse("Pod", new Refusal(422, "Invalid", 'pods "cart-1" is forbidden: no'));
+		stage.api.create(deploymentOf("cart", "podinfo:1.2.0"));
+		await stage.clock.until(() => failure() === "True FailedCreate");
+		expect(stage.events()).toContain('FailedCreate: Error creating: pods "cart-1" is forbidden: no');
+		expect(conditionText(stage.sets()[0], "ReplicaFailure")).toBe("True FailedCreate");
+		await stage.clock.advance(10_000);
+		const told = stage.api.list({ apiVersion: "v1", kind: "Event" }, { namespace: "shop" });
+		expect(told.filter(({ reason }) => reason === "FailedCreate").map(({ count }) => count)).toEqual([1]);
+		expect(stage.pods()).toEqual([]);
+		expect(stage.reports).toEqual([]);
+		stage.api.refuse("Pod");
+		await stage.clock.until(() => stage.deployment("cart")?.status?.availableReplicas === 3);
+		expect(failure()).toBeUndefined();
+		await stage.cluster.stop();
+	});
+
 	test("makes no more pods than the sandbox holds, says so, and makes the rest when there is room", async () => {
 		const stage = createStage({ podsMax: 10 });
 		stage.api.create(deploymentOf("cart", "podinfo:1.2.0", { replicas: 7 }));
