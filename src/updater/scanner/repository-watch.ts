@@ -103,12 +103,34 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		const hadProblem = problem !== undefined;
 		lacks = false;
 		learntMeanwhile.clear();
-		const outcome = wantsList ? await scanList(signal) : await scanTags(signal);
+		const outcome = wantsList ? await scanBoth(signal) : await scanTags(signal);
 		scannedAt = timers.now();
 		known = undefined;
 		const isWellAgain = hadProblem && problem === undefined;
 		if (isWellAgain) unanswered = new Map();
 		return outcome === "unchanged" && isWellAgain ? "changed" : outcome;
+	}
+
+	/** The list, and of those tags that are wanted alone what they point at, where that is known: whoever lacks it asks. */
+	async function scanBoth(signal: AbortSignal): Promise<Outcome> {
+		const before = problem;
+		const outcome = await scanList(signal);
+		if (problem !== undefined) return outcome;
+		let isMoved = false;
+		for (const tag of onlyTags) {
+			const fact = facts.get(tag);
+			if (fact === undefined || !(tags ?? []).includes(tag)) continue;
+			const answer = await client.digest(repository, tag, signal);
+			if (answer.kind === "found" && facts.get(tag)?.digest !== answer.value) {
+				learn(tag, undefined);
+				isMoved = true;
+			} else if (answer.kind !== "found" && answer.kind !== "unchanged" && answer.kind !== "missing") {
+				// What was told the last time is not told again.
+				problem = before;
+				return failed(answer);
+			}
+		}
+		return isMoved ? "changed" : outcome;
 	}
 
 	async function scanList(signal: AbortSignal): Promise<Outcome> {

@@ -170,6 +170,65 @@ describe("a repository that is wanted", () => {
 	});
 });
 
+describe("a list and a tag of one repository", () => {
+	const key = "ghcr.io/acme/app";
+
+	test("are both looked at by the schedule, wherever they are wanted", async () => {
+		const { clock, scanner, wanted, tags, asked, changed } = bench({ latest: "a", "1.0.0": "b" });
+		scanner.want("a", [wanted()]);
+		scanner.want("b", [wanted({ onlyTag: "latest" })]);
+		await clock.advance(0);
+		scanner.ask(key, ["latest"]);
+		await clock.advance(MINUTE);
+		expect(scanner.knowledge(key)).toMatchObject({ tags: ["latest", "1.0.0"] });
+		const before = { asked: asked.length, changed: changed.length };
+		await clock.advance(MINUTE);
+		expect({ asked: asked.slice(before.asked), changed: changed.length }).toEqual({
+			asked: ["tags", "digest latest"],
+			changed: before.changed,
+		});
+		tags.latest = "c";
+		await clock.advance(MINUTE);
+		expect(changed.length).toBe(before.changed + 1);
+		const known = scanner.knowledge(key);
+		expect(known.kind === "known" && known.facts.has("latest")).toBe(false);
+	});
+
+	test("are a problem, told once, when the tag can't be asked about", async () => {
+		const { clock, scanner, wanted, answers, changed } = bench({ latest: "a" });
+		scanner.want("a", [wanted(), wanted({ onlyTag: "latest" })]);
+		await clock.advance(0);
+		scanner.ask(key, ["latest"]);
+		await clock.advance(0);
+		answers.set("digest latest", { kind: "unreachable", detail: "ghcr.io: timed out" });
+		const before = changed.length;
+		await clock.advance(3 * MINUTE);
+		expect(changed.length).toBe(before + 1);
+		expect(scanner.knowledge(key)).toMatchObject({ kind: "known", problem: "ghcr.io: timed out" });
+		answers.clear();
+		await clock.advance(MINUTE);
+		expect(scanner.knowledge(key)).toMatchObject({ kind: "known", problem: undefined });
+	});
+
+	test("of one workload are wanted together, however often it says so", async () => {
+		const { clock, scanner, wanted, asked } = bench({ latest: "a", "1.0.0": "b" });
+		const both = [wanted({ onlyTag: "latest" }), wanted({ schedule: every(5 * MINUTE) })];
+		scanner.want("a", both);
+		await clock.advance(0);
+		expect(asked).toEqual(["tags"]);
+		scanner.ask(key, ["latest"]);
+		await clock.advance(0);
+		const before = asked.length;
+		for (let pass = 0; pass < 5; pass++) {
+			scanner.want("a", both);
+			await clock.advance(1_000);
+		}
+		expect(asked.slice(before)).toEqual([]);
+		await clock.advance(MINUTE);
+		expect(asked.slice(before)).toEqual(["tags", "digest latest"]);
+	});
+});
+
 describe("a hint", () => {
 	test("makes a tag known at once, before the next look at the list", async () => {
 		const { clock, scanner, wanted, tags, changed } = bench();
