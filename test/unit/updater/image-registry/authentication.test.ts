@@ -68,6 +68,21 @@ describe("a token", () => {
 		expect(state.given).toBe(2);
 	});
 
+	test.each<[string, object, string]>([
+		["under its other name, with the first left empty", { token: "", access_token: "t" }, "found"],
+		["with the other name left empty", { token: "t", access_token: "" }, "found"],
+		["with the other name null, and no time", { token: "t", access_token: null, expires_in: null }, "found"],
+		["with a time in words", { token: "t", expires_in: "300" }, "found"],
+		["that is none", { token: "", access_token: null }, "malformed"],
+		["with a line break in it", { token: "t\r\nx-evil: 1" }, "malformed"],
+	])("is got %s", async (_what, said, kind) => {
+		const { client } = clientOf(({ url, headers }) => {
+			if (url.startsWith("https://auth.example.com/")) return answer(200, said);
+			return headers.authorization === "Bearer t" ? answer(200, { tags: [] }) : answer(401, "", challenge);
+		});
+		expect(await client.tags(mine, undefined, never)).toMatchObject({ kind });
+	});
+
 	test("is got by POST with a refresh token", async () => {
 		const { client, requests } = clientOf(({ url, headers }) => {
 			if (url === "https://auth.example.com/token") return answer(200, { access_token: "t" });
