@@ -236,6 +236,22 @@ describe("policies that need more than names", () => {
 	});
 });
 
+describe("an image that is written by its digest alone", () => {
+	const current = { tag: undefined, digest: digestOf("1.2.0") };
+	const alone = "the image is written by its digest alone, which says no version; write a tag before it";
+
+	test.each(["all", "major", "minor", "patch"] as const)("is left by %s, for what is newest may be older", (policy) => {
+		expect(select(input({ rule: ruleOf({ policy }), current }))).toEqual({ ...keep(alone), passedOver: [] });
+		const untagged = { tag: undefined, digest: undefined };
+		expect(select(input({ rule: ruleOf({ policy }), current: untagged })).kind).not.toBe("keep");
+	});
+
+	test("is replaced where a range says what is wanted", () => {
+		const rule = ruleOf({ policy: "semver", settings: { range: "<2" } });
+		expect(select(input({ rule, current }))).toMatchObject(to("1.4.0"));
+	});
+});
+
 describe("the current tag's content", () => {
 	const digest = ruleOf({ policy: "digest" });
 	const serving = (of: string) => ({ tag: "latest", digest: digestOf(of) });
