@@ -36,14 +36,14 @@ function registryOf(tags: Record<string, string>) {
 	return { client, asked, tags, answers };
 }
 
-function bench(tags: Record<string, string> = { "1.0.0": "a" }) {
+function bench(tags: Record<string, string> = { "1.0.0": "a" }, chance = 0) {
 	const clock = new FakeClock();
 	const registry = registryOf(tags);
 	const changed: string[] = [];
 	const scanner = createScanner({
 		client: registry.client,
 		timers: clock,
-		random: () => 0,
+		random: () => chance,
 		log: silentLog,
 		changed: (subscribers) => void changed.push(subscribers.join("+")),
 		scanned: () => {},
@@ -81,6 +81,19 @@ describe("a repository that is wanted", () => {
 		await clock.advance(5 * MINUTE);
 		expect(asked).toEqual(Array(6).fill("tags"));
 		expect(changed).toHaveLength(1);
+	});
+
+	test.each<[string, number, number]>([
+		["a tenth of the time between", MINUTE, 6_000],
+		["and a minute at the most", 24 * 60 * MINUTE, MINUTE],
+	])("is looked at later by chance: %s", async (_what, everyMs, spreadMs) => {
+		const { clock, scanner, wanted, asked } = bench({ "1.0.0": "a" }, 1);
+		scanner.want("a", [wanted({ schedule: every(everyMs) })]);
+		await clock.advance(0);
+		await clock.advance(everyMs + spreadMs - 1);
+		expect(asked).toEqual(["tags"]);
+		await clock.advance(1);
+		expect(asked).toEqual(["tags", "tags"]);
 	});
 
 	test("wakes its subscribers when there is a new tag", async () => {
