@@ -20,6 +20,8 @@ export interface RepositoryWatch {
 	ask(tags: readonly string[]): void;
 	hint(tag: string, digest: string | undefined): void;
 	hasQuestions(): boolean;
+	/** The last look, or a question since, went wrong in a way that another try may mend. */
+	isTroubled(): boolean;
 	/** Asks what is open, and with `isDue` what tags there are. */
 	look(isDue: boolean, signal: AbortSignal): Promise<Outcome>;
 	lastScanAt(): Instant | undefined;
@@ -234,6 +236,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 			if (questions.size < QUESTIONS_MAX) questions.set(tag, { digest, tries: 0 });
 		},
 		hasQuestions: () => questions.size > 0,
+		isTroubled: () => problem !== undefined || [...unanswered.values()].some(({ passes }) => passes),
 		async look(isDue, signal) {
 			const asked = [...questions];
 			questions.clear();

@@ -37,8 +37,8 @@ export interface ScannerPorts {
  * Looks after repositories: one look serves all who want it, however many they are.
  *
  * Guarantees: at most `LOOKS_MAX` scans at once, and as many answers to questions, which wait for no scan; a repository is
- * scanned again when the earliest of its schedules says so, spread by up to a tenth of the interval; what nobody wants any
- * more is forgotten, with its timer.
+ * scanned again when the earliest of its schedules says so, and in ten minutes at the latest when something went wrong, spread
+ * by up to a tenth of the interval; what nobody wants any more is forgotten, with its timer.
  */
 export interface Scanner {
 	/** All that the subscriber wants from now on; nothing lets it go. */
@@ -60,6 +60,8 @@ const LOOKS_MAX = 16;
 /** A part of the interval by which looks are spread out. */
 const SPREAD = 0.1;
 const SPREAD_MS_MAX = 60_000;
+/** What a schedule would leave as it is for hours, or for ever, is tried again by then; with its spread in ten minutes. */
+const TROUBLED_MS = 540_000;
 /** What failed for another reason than the registry's is not tried again sooner. */
 const FAILED_MS = 60_000;
 
@@ -88,6 +90,7 @@ export function createScanner(ports: ScannerPorts): Scanner {
 			const next = schedule === undefined ? undefined : nextAfter(schedule, since, timeZone);
 			return next === undefined ? [] : [next];
 		});
+		if (last !== undefined && held.watch.isTroubled()) times.push(last + TROUBLED_MS);
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
 

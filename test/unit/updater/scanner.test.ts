@@ -376,6 +376,27 @@ describe("a registry in trouble", () => {
 		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "1.1.0"], problem: undefined });
 	});
 
+	test.each([
+		["by a slow schedule", every(24 * 60 * MINUTE)],
+		["by none", undefined],
+	])("that is asked %s is asked again within ten minutes, and no more once it is well", async (_what, schedule) => {
+		const { clock, scanner, wanted, asked, answers } = bench({ "1.0.0": "a" }, 1);
+		answers.set("tags", { kind: "unreachable", detail: "ghcr.io: no answer" });
+		scanner.want("a", [wanted({ schedule })]);
+		await clock.advance(0);
+		await clock.advance(20 * MINUTE);
+		expect(asked).toHaveLength(3);
+		answers.clear();
+		await clock.advance(10 * MINUTE);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0"], problem: undefined });
+		await clock.advance(5 * 60 * MINUTE);
+		expect(asked).toHaveLength(4);
+		answers.set("facts 1.0.0", { kind: "throttled", retryAt: 0, detail: "ghcr.io: slow down" });
+		scanner.ask("ghcr.io/acme/app", ["1.0.0"]);
+		await clock.advance(10 * MINUTE);
+		expect(asked).toEqual(["tags", "tags", "tags", "tags", "facts 1.0.0", "tags"]);
+	});
+
 	test("is asked again in a minute when it is we who fail", async () => {
 		const { clock, scanner, wanted, client, asked } = bench();
 		const { tags } = client;
