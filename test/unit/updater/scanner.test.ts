@@ -159,6 +159,30 @@ describe("a repository that is wanted", () => {
 		expect(scanner.knowledge("ghcr.io/acme/app")).toEqual({ kind: "unknown" });
 	});
 
+	test("tells nobody of a look that ends after the scanner was stopped", async () => {
+		const { clock, scanner, wanted, client, changed } = bench();
+		const { promise: list, resolve: listed } = Promise.withResolvers<RegistryAnswer<readonly string[]>>();
+		client.tags = () => list;
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		scanner.stop();
+		listed({ kind: "found", value: ["1.1.0"], etag: undefined });
+		await clock.advance(MINUTE);
+		expect({ changed, pending: clock.pending }).toEqual({ changed: [], pending: 0 });
+	});
+
+	test("is looked at by a new schedule from then on", async () => {
+		const { clock, scanner, wanted, asked } = bench();
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(MINUTE);
+		scanner.want("a", [wanted({ schedule: every(2 * MINUTE) })]);
+		await clock.advance(4 * MINUTE);
+		expect(asked).toHaveLength(3);
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(50 * MINUTE);
+		expect(asked).toHaveLength(3);
+	});
+
 	test("without a schedule is looked at once, and then only on a hint", async () => {
 		const { clock, scanner, wanted, asked } = bench();
 		scanner.want("a", [wanted({ schedule: undefined })]);
@@ -338,6 +362,17 @@ describe("a hint", () => {
 			times: asked.filter((what) => what === "facts 3.0.0").length,
 			pending: clock.pending,
 		}).toEqual({ last: "facts 3.0.0", times: 1, pending: 0 });
+	});
+
+	test("and questions wait in a queue that has an end", async () => {
+		const tags = Object.fromEntries([...Array(200).keys()].map((patch) => [`1.0.${patch}`, `${patch}`]));
+		const { clock, scanner, wanted, asked } = bench(tags);
+		scanner.want("a", [wanted()]);
+		for (const tag of Object.keys(tags)) scanner.hint({ repository: "ghcr.io/acme/app", tag });
+		scanner.ask("ghcr.io/acme/app", Object.keys(tags));
+		await clock.advance(0);
+		// The first begins at once, and the others wait behind it.
+		expect(asked.filter((what) => what.startsWith("facts"))).toHaveLength(65);
 	});
 
 	test("about what nobody wants is forgotten", () => {

@@ -264,7 +264,9 @@ describe("a redirection", () => {
 	test("is followed without our proof, which stays with the registry", async () => {
 		const { client, requests } = clientOf(({ url, headers }) => {
 			if (url.startsWith("https://cdn.example.com")) return answer(200, { tags: ["1"] });
-			return headers.authorization === undefined ? basic : to("https://cdn.example.com/a?signature=1");
+			return headers.authorization === undefined
+				? basic
+				: to("https://someone:word@cdn.example.com/a?signature=1#part");
 		});
 		expect(await client.tags(mine, undefined, never)).toMatchObject({ kind: "found", value: ["1"] });
 		expect(requests.map(({ url, headers }) => [new URL(url).host, "authorization" in headers])).toEqual([
@@ -272,6 +274,7 @@ describe("a redirection", () => {
 			["ghcr.io", true],
 			["cdn.example.com", false],
 		]);
+		expect(requests.at(-1)?.url).toBe("https://cdn.example.com/a?signature=1");
 	});
 
 	test.each<[string, string, string, RegExp]>([
