@@ -229,9 +229,9 @@ test("jfrog takes the registry it is told, and Docker Hub's names where it can k
 
 test("gitlab takes the registry it is told, and its registry's own notifications", () => {
 	const elsewhere = changed("gitlab", "project.web_url", "https://git.example.com/acme/shop");
-	expect(said(read("gitlab", elsewhere, { gitlabRegistry: "registry.example.com" }))).toEqual([
-		"registry.example.com/acme/shop:1.2.0",
-	]);
+	for (const gitlabRegistry of ["registry.example.com", "https://registry.example.com/"])
+		expect(said(read("gitlab", elsewhere, { gitlabRegistry }))).toEqual(["registry.example.com/acme/shop:1.2.0"]);
+	expect(said(read("gitlab", elsewhere))).toContain("name it by --webhook-gitlab-registry");
 	expect(read("gitlab", payloads.registry)).toEqual(read("registry", payloads.registry));
 });
 
