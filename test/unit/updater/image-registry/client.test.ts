@@ -216,6 +216,21 @@ describe("a digest", () => {
 	});
 });
 
+test("each request has the settings of its registry, a deadline, and no other try", async () => {
+	const registries = [setting("ghcr.io", { ca: "-----BEGIN", insecureSkipVerify: true })];
+	const { client, requests } = clientOf(
+		({ url }) => (url.includes("ghcr") ? answer(307, "", { location: "https://cdn.example.com/a" }) : answer(404)),
+		{ registries },
+	);
+	await client.tags(repository("ghcr.io", "acme/shop"), 'W/"weak"', never);
+	await client.tags(repository("quay.io", "acme/shop"), undefined, never);
+	const common = { timeoutMs: 30_000, retries: 0 };
+	const set = { ...common, ca: "-----BEGIN", insecureSkipVerify: true };
+	expect(requests).toMatchObject([set, set, { ...common, insecureSkipVerify: false }]);
+	expect(requests.map(({ headers }) => headers["if-none-match"])).toEqual(['W/"weak"', 'W/"weak"', undefined]);
+	expect(requests[2]).not.toHaveProperty("ca");
+});
+
 describe("a mirror", () => {
 	const registries = [
 		setting("docker.io", { mirror: "harbor.example.com/hub" }),
