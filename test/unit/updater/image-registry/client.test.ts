@@ -62,6 +62,21 @@ describe("tags", () => {
 		expect(lines()).toHaveLength(61);
 	});
 
+	test("wait as long as the settings of their registry say, and no other registry's wait with them", async () => {
+		const registries = [setting("ghcr.io", { requestsPerSecond: 0.1 })];
+		const { client, clock, lines } = clientOf(() => answer(200, { tags: [] }), { registries });
+		const lists = Array.from({ length: 22 }, () => client.tags(shop, undefined, never));
+		const others = Array.from({ length: 20 }, () => client.tags(repository("quay.io", "acme/shop"), undefined, never));
+		await clock.settle(Promise.all(others));
+		expect(lines().filter((line) => line.includes("ghcr.io"))).toHaveLength(20);
+		await clock.advance(9_999);
+		expect(lines()).toHaveLength(40);
+		await clock.advance(1);
+		expect(lines()).toHaveLength(41);
+		await clock.settle(Promise.all(lists));
+		expect(lines()).toHaveLength(42);
+	});
+
 	test("of a repository without any are none", async () => {
 		const { client } = clientOf(() => answer(200, { name: "acme/shop", tags: null }));
 		expect(await client.tags(shop, undefined, never)).toMatchObject({ kind: "found", value: [] });
