@@ -193,7 +193,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		if (answer.kind === "missing" && !signal.aborted) askAgain(tag, asked);
 		if (answer.kind === "found") learn(tag, { ...answer.value, at });
 		else if (answer.kind === "unreachable" && hinted !== undefined)
-			learn(tag, { digest: hinted, createdAt: undefined, platforms: [], at });
+			learn(tag, { digest: hinted, createdAt: undefined, platforms: [], isHearsay: true, at });
 		else if (answer.kind !== "unchanged") {
 			const passes = answer.kind === "throttled" || answer.kind === "unreachable";
 			learn(tag, undefined, { why: answer.detail, at, passes });

@@ -391,7 +391,12 @@ describe("a hint", () => {
 		answers.set("facts 9.9.9", { kind: "unreachable", detail: "down" });
 		scanner.hint({ repository: "ghcr.io/acme/app", tag: "9.9.9", digest: digestOf("d") });
 		await clock.advance(0);
-		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "9.9.9"] });
+		const known = scanner.knowledge("ghcr.io/acme/app");
+		expect(known).toMatchObject({ tags: ["1.0.0", "9.9.9"] });
+		expect(known.kind === "known" && known.facts.get("9.9.9")).toMatchObject({
+			digest: digestOf("d"),
+			isHearsay: true,
+		});
 	});
 });
 

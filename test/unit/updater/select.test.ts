@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TagFacts } from "../../../src/updater/image-registry/image-registry.ts";
+import type { UpdateRule } from "../../../src/updater/rule.ts";
 import { FACTS_MAX, type Selection, type SelectionInput, select, UNKNOWN_MAX } from "../../../src/updater/select.ts";
 import { digestOf, ruleOf } from "./rule-of.ts";
 
@@ -168,6 +169,17 @@ describe("platforms", () => {
 		const selection = select(input({ rule: ruleOf({ policy: "minor", platforms }), facts, nodePlatforms }));
 		expect(selection).toMatchObject(to(expected === undefined ? "1.4.0" : "1.3.0"));
 		expect(why(selection, "1.4.0")).toBe(expected);
+	});
+
+	test("of what a webhook alone told of are asked for where they are listed, and not for the nodes' sake", () => {
+		const told = { digest: digestOf("1.4.0"), createdAt: undefined, platforms: [], isHearsay: true } as const;
+		const facts = new Map([built(100, "1.2.0"), ["1.4.0", told]]);
+		const tags = ["1.2.0", "1.4.0"];
+		const chosen = (over: Partial<UpdateRule>) =>
+			select(input({ rule: ruleOf({ policy: "minor", ...over }), tags, facts, nodePlatforms: ["linux/amd64"] }));
+		expect(chosen({})).toMatchObject(to("1.4.0"));
+		expect(why(chosen({ platforms: ["linux/amd64"] }), "1.4.0")).toBe("does not say for which platforms it is");
+		expect(why(chosen({ minimumAgeMs: HOUR }), "1.4.0")).toContain("does not say when it was built");
 	});
 
 	test("that an image does not tell are missing", () => {
