@@ -235,6 +235,18 @@ test("gitlab takes the registry it is told, and its registry's own notifications
 	expect(read("gitlab", payloads.registry)).toEqual(read("registry", payloads.registry));
 });
 
+test("a registry's pushes are read beside whatever else it tells, and a push that cannot be read is refused", () => {
+	const [event] = payloads.registry.events;
+	const others = [
+		{ action: "delete", target: { repository: null } },
+		{ action: "pull", target: 7, request: [] },
+	];
+	expect(read("registry", { events: [...others, event] })).toEqual(read("registry", payloads.registry));
+	expect(read("registry", { events: others }).kind).toBe("irrelevant");
+	expect(read("registry", { events: [{ ...event, target: 7 }] }).kind).toBe("malformed");
+	expect(read("registry", { events: [{ target: 7 }] }).kind).toBe("malformed");
+});
+
 test("gitea forgets what is not about packages", () => {
 	expect(read("gitea", { ref: "refs/heads/main" }, {}, { "x-gitea-event": "push" }).kind).toBe("irrelevant");
 });
