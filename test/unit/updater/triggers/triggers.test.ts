@@ -78,8 +78,8 @@ test.each<[string, TriggerName, string, unknown, string]>([
 		"a package with half an address",
 		"github",
 		"package.package_version.package_url",
-		"ghcr.io/acme/app:",
-		`ghcr.io/acme/app:1.2.0@${DIGEST}`,
+		"ghcr.io/acme/other:",
+		`ghcr.io/acme/other:1.2.0@${DIGEST}`,
 	],
 	[
 		"an Enterprise Server",
