@@ -57,14 +57,14 @@ interface Taint {
 	readonly effect: string;
 }
 
-function mayComeTo({ nodeSelector = {}, affinity, tolerations = [] }: PodWishes, node: KubeObject): boolean {
+function mayComeTo({ nodeSelector, affinity, tolerations }: PodWishes, node: KubeObject): boolean {
 	const labels = node.metadata.labels ?? {};
 	const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-	const { taints = [] } = (node.spec ?? {}) as { readonly taints?: readonly Taint[] };
+	const taints = ((node.spec ?? {}) as { readonly taints?: readonly Taint[] | null }).taints ?? [];
 	return (
-		Object.entries(nodeSelector).every(([key, value]) => labels[key] === value) &&
+		Object.entries(nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
 		(terms.length === 0 || terms.some((term) => (term.matchExpressions ?? []).every((one) => holds(one, labels)))) &&
-		taints.every((taint) => !keepsAway(taint) || tolerations.some((one) => tolerates(one, taint)))
+		taints.every((taint) => !keepsAway(taint) || (tolerations ?? []).some((one) => tolerates(one, taint)))
 	);
 }
 

@@ -87,6 +87,11 @@ describe("the platforms of a workload are those of the nodes", () => {
 		expect(platformsFor(workload(pod, "CronJob"), all)).toEqual(platforms);
 	});
 
+	test("whatever is null of what keeps pods away", () => {
+		const pod = { nodeSelector: null, affinity: { nodeAffinity: null }, tolerations: null };
+		expect(platformsFor(workload(pod), [{ ...board, spec: { taints: null } }, windows])).toEqual(["linux/riscv64"]);
+	});
+
 	test("that say what they are", () => {
 		const silent = { ...board, status: {} };
 		expect(platformsFor(workload({}), [silent, { ...silent, status: undefined }])).toEqual([]);
