@@ -1,6 +1,6 @@
 import { RECORDS_MAX } from "../api/image-record.ts";
 import type { KubeObject } from "../domain/kube-object.ts";
-import { everythingSaid, KEEL_PREFIX, type Said, saidBy } from "./annotations/read-key.ts";
+import { everythingSaid, KEEL_PREFIX, PREFIXES, type Said, saidBy } from "./annotations/read-key.ts";
 import { readPolicy } from "./annotations/read-policy.ts";
 import { parseImageReference } from "./image-reference.ts";
 import { policyOf } from "./policies/registry.ts";
@@ -10,12 +10,17 @@ import { parseSchedule } from "./schedule.ts";
 import { readPattern } from "./selection/pattern.ts";
 import { imagesOf, type WorkloadImage } from "./workload.ts";
 
-/** Keys of keel's that are read, or that keel writes itself; in lower case. */
-const KNOWN_TO_KEEL = new Set([
-	...["policy", "matchtag", "match-tag", "matchprerelease", "trigger", "pollschedule", "approvals", "approvaldeadline"],
-	...["notify", "releasenotes", "imagepullsecret", "initcontainers", "imagevolumes", "monitorcontainers"],
-	...["digest", "update-time"],
-]);
+/** Keys that are read, behind keel's prefix and behind ours. */
+const READ = [
+	...["policy", "matchTag", "matchPreRelease", "trigger", "pollSchedule", "approvals", "approvalDeadline"],
+	...["notify", "releaseNotes", "imagePullSecret", "initContainers", "imageVolumes", "monitorContainers"],
+];
+const IN_ANY_CASE = ["imagepullsecret", "monitorcontainers"];
+/** What else stands behind them: an old name, and what keel writes itself; what we write, and what people say to us. */
+const ELSEWISE: Readonly<Record<(typeof PREFIXES)[number], readonly string[]>> = {
+	"keel.sh/": ["match-tag", "digest", "update-time"],
+	"haldane.dev/": ["command", "image-record", "image-notices", "canary", "revision", "created"],
+};
 const UNKNOWN_MAX = 10;
 const APPROVALS_MAX = 100;
 const APPROVAL_HOURS_MAX = 8_760;
@@ -163,11 +168,16 @@ function isOn(workload: KubeObject, name: string): boolean {
 	return [first, ...others].some((one) => one?.value === "true");
 }
 
-/** What is said to keel and not known here. */
+/** What is said to keel or to us and is not known here; a name in the wrong case is not, as in keel. */
 function unread(workload: KubeObject): readonly string[] {
-	const keys = annotationsFirst.flatMap((map) => Object.keys(workload.metadata[map] ?? {}));
-	const unknown = [...new Set(keys)].filter(
-		(key) => key.startsWith(KEEL_PREFIX) && !KNOWN_TO_KEEL.has(key.slice(KEEL_PREFIX.length).toLowerCase()),
-	);
-	return unknown.slice(0, UNKNOWN_MAX).map((key) => `${key}: is not known, and not read`);
+	const keys = new Set(annotationsFirst.flatMap((map) => Object.keys(workload.metadata[map] ?? {})));
+	const notes = [...keys].flatMap((key) => {
+		const prefix = PREFIXES.find((one) => key.startsWith(one));
+		const name = prefix === undefined ? "" : key.slice(prefix.length);
+		const isKnown = READ.includes(name) || IN_ANY_CASE.includes(name.toLowerCase());
+		if (prefix === undefined || isKnown || ELSEWISE[prefix].includes(name)) return [];
+		const meant = READ.find((one) => one.toLowerCase() === name.toLowerCase());
+		return [`${key}: is not known, and not read${meant === undefined ? "" : `; write ${prefix}${meant}`}`];
+	});
+	return notes.slice(0, UNKNOWN_MAX);
 }

@@ -69,12 +69,22 @@ export const UNKNOWN_MAX = 500;
 export function select(input: SelectionInput): Selection {
 	const read = candidatesOf(input.rule, input.current.tag, input.tags);
 	if (!read.ok) return { kind: "keep", why: read.problem, passedOver: [] };
+	if (isUnversioned(input)) return { kind: "keep", why: UNVERSIONED, passedOver: [] };
 	const known = input.facts;
 	const candidates = read.candidates.map((candidate) => withFacts(candidate, known.get(candidate.tag)));
 	const current = read.current && { ...read.current, digest: input.current.digest, createdAt: builtAt(input) };
 	const { policy, settings } = input.rule;
 	const ranked = rankTags({ policy, settings, candidates, current });
 	return beforeRanking(ranked, input) ?? walk(ranked, input, read.passedOver);
+}
+
+/** Policies that go on from the version that serves. */
+const FROM_VERSION: ReadonlySet<PolicyType> = new Set(["all", "major", "minor", "patch"]);
+const UNVERSIONED = "the image is written by its digest alone, which says no version; write a tag before it";
+
+/** Without a tag and without a digest it is `latest`; a digest may be of any version, and what is newest may be older. */
+function isUnversioned({ rule, current }: SelectionInput): boolean {
+	return current.tag === undefined && current.digest !== undefined && FROM_VERSION.has(rule.policy);
 }
 
 /** What a policy chooses of tags by their names alone, for tables and explanations. */

@@ -62,4 +62,10 @@ export const updaterFlags: readonly Flag[] = [
 		env: "PRIVATE_REGISTRY",
 		describe: "registry that images of JFrog's webhooks are in",
 	},
+	{
+		name: "webhook-gitlab-registry",
+		value: "HOST",
+		fallback: "",
+		describe: "registry of the GitLab whose pipelines send webhooks; registry.gitlab.com for gitlab.com",
+	},
 ];

@@ -23,6 +23,8 @@ export interface WebhookOptions {
 	readonly secret: string | undefined;
 	readonly takesUnsigned: boolean;
 	readonly privateRegistry: string | undefined;
+	/** Host of the registry that belongs to a GitLab of one's own. */
+	readonly gitlabRegistry?: string | undefined;
 }
 
 /** What flags say of the updater: undefined when it is off, or a sentence that names the flag. */
@@ -61,6 +63,7 @@ export function updaterOptionsFrom(values: ReadonlyMap<string, string>): Updater
 						secret: text("webhook-secret"),
 						takesUnsigned: values.get("webhook-insecure") === "true",
 						privateRegistry: text("webhook-private-registry"),
+						gitlabRegistry: text("webhook-gitlab-registry"),
 					},
 	};
 }

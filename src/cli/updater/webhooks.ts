@@ -45,7 +45,7 @@ export async function startWebhooks(
 	{ client, options, namespace, hint, isLeading, send, metrics, log }: WebhookParts,
 	signal: AbortSignal,
 ): Promise<RunningWebhooks | undefined> {
-	const { port, secret, takesUnsigned, privateRegistry } = options;
+	const { port, secret, takesUnsigned, privateRegistry, gitlabRegistry } = options;
 	if (secret === undefined && !takesUnsigned) {
 		log.info(
 			{ flag: "--webhook-secret" },
@@ -63,7 +63,7 @@ export async function startWebhooks(
 		const server = await createWebhookServer({
 			port,
 			triggers,
-			settings: { privateRegistry },
+			settings: { privateRegistry, gitlabRegistry },
 			secrets,
 			isLeading,
 			handOn: leaders.handOn,

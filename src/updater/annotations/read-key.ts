@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../domain/kube-object.ts";
 
 /** Ours win. */
-const PREFIXES = ["haldane.dev/", "keel.sh/"] as const;
+export const PREFIXES = ["haldane.dev/", "keel.sh/"] as const;
 export const KEEL_PREFIX = "keel.sh/";
 
 export type MetadataMap = "annotations" | "labels";

@@ -67,7 +67,7 @@ function merged(questions: readonly Question[]): readonly Question[] {
 function writeOf(due: readonly ImageSituation[], situation: Situation): Decision {
 	const chosen = due.map(({ image, written, rule, record }): WorkloadImage => {
 		invariant(record.chosen !== undefined, `${situation.workload}: an image is written that was not chosen`);
-		return { ...image, image: wantedImage({ written, rule, record }) };
+		return { ...image, image: wantedImage({ written, rule, record }, situation) };
 	});
 	const failed = failedBeside(due, situation);
 	const images = [...chosen, ...failed.map(({ image, serving }) => ({ ...image, image: sayImage(serving) }))];
@@ -77,12 +77,13 @@ function writeOf(due: readonly ImageSituation[], situation: Situation): Decision
 	return { do: "write", images, changeCause: `haldane: ${causes.join(", ")}` };
 }
 
-function pushOf(due: readonly ImageSituation[], { workload }: Situation): Decision {
+function pushOf(due: readonly ImageSituation[], situation: Situation): Decision {
+	const { workload } = situation;
 	const images = due.map(({ image, written, rule, record }): NewImage => {
 		const { chosen } = record;
 		invariant(chosen !== undefined, `${workload}: an image is pushed that was not chosen`);
 		const { tag, digest, why, from = image.image } = chosen;
-		return { ...image, image: wantedImage({ written, rule, record }), from, tag, digest, why };
+		return { ...image, image: wantedImage({ written, rule, record }, situation), from, tag, digest, why };
 	});
 	return { do: "push", images };
 }
@@ -122,13 +123,17 @@ export function replacedBy({ from }: Pick<ChosenImage, "from">): ImageReference 
 	return parsed?.ok ? parsed.reference : undefined;
 }
 
-/** The chosen image as it is written into the workload; new content of the same tag with its digest, or nothing would roll out. */
-export function wantedImage({
-	written,
-	rule,
-	record: { chosen },
-}: Pick<ImageSituation, "written" | "rule" | "record">): string {
+/**
+ * The chosen image as it is written into the workload: with its digest where that is asked for, where the tag stays (else nothing
+ * would roll out), and where what it replaces was pinned. A repository's files say for themselves whether they pin.
+ */
+export function wantedImage(
+	{ written, rule, record: { chosen } }: Pick<ImageSituation, "written" | "rule" | "record">,
+	{ writesBack }: Pick<Situation, "writesBack">,
+): string {
 	invariant(chosen !== undefined, "nothing was chosen");
-	const isSameTag = replacedBy(chosen)?.tag === chosen.tag;
-	return withTag(written, chosen.tag, rule.pinDigest || isSameTag ? chosen.digest : undefined);
+	const replaced = replacedBy(chosen);
+	const wasPinned = !writesBack && replaced?.digest !== undefined;
+	const isPinned = rule.pinDigest || wasPinned || replaced?.tag === chosen.tag;
+	return withTag(written, chosen.tag, isPinned ? chosen.digest : undefined);
 }

@@ -1,5 +1,6 @@
 import { FAILED_MAX } from "../../api/image-record.ts";
 import { timestamp } from "../../domain/instant.ts";
+import { withTag } from "../image-reference.ts";
 import { wantedImage } from "./decide.ts";
 import { short } from "./short.ts";
 import type { ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
@@ -16,13 +17,14 @@ export function learn(
 }
 
 /** The target's image failed in its canary, whoever wrote it: it is not to be chosen again. */
-function rolledBack(situation: ImageSituation, { rollout, workload, now }: Situation) {
+function rolledBack(situation: ImageSituation, whole: Situation) {
+	const { rollout, workload, now } = whole;
 	const { image, written, serving, record, knowledge } = situation;
 	const { tag } = written;
 	const isSuspect = rollout.kind === "failed" && tag !== undefined && !sameImage(written, serving);
 	if (!isSuspect) return undefined;
 	// What was chosen since may be another content of the same tag.
-	const chosen = isInPlace(situation) ? record.chosen : undefined;
+	const chosen = isInPlace(situation, whole) ? record.chosen : undefined;
 	const known = knowledge.kind === "known" ? knowledge.facts.get(tag)?.digest : undefined;
 	const digest = written.digest ?? chosen?.digest ?? known;
 	const before = (record.failed ?? []).filter((failed) => failed.tag === tag);
@@ -47,12 +49,15 @@ function rolledBack(situation: ImageSituation, { rollout, workload, now }: Situa
 }
 
 /** Whether what was chosen is what is written. */
-function isInPlace(situation: ImageSituation): boolean {
+function isInPlace(situation: ImageSituation, whole: Situation): boolean {
 	const { chosen } = situation.record;
 	switch (chosen?.state) {
 		case "Writing":
-		case "Pushed":
-			return sayImage(situation.written) === wantedImage(situation);
+		case "Pushed": {
+			// Some clusters write the digest beside each tag that comes in.
+			const pinned = withTag(situation.written, chosen.tag, chosen.digest);
+			return [wantedImage(situation, whole), pinned].includes(sayImage(situation.written));
+		}
 		case "RollingOut":
 		case "RolledOut":
 		case "RolledBack": {
@@ -75,11 +80,12 @@ function redeemed({ written, serving, record }: ImageSituation, { rollout }: Sit
 }
 
 /** What became of the chosen image since it was to be written. */
-function followed(situation: ImageSituation, { rollout, workload, now }: Situation) {
+function followed(situation: ImageSituation, whole: Situation) {
+	const { rollout, workload, now } = whole;
 	const { image, written, record } = situation;
 	const { chosen } = record;
 	if (chosen === undefined) return undefined;
-	const isWritten = isInPlace(situation);
+	const isWritten = isInPlace(situation, whole);
 	const at = timestamp(now);
 	const becomes = (state: typeof chosen.state, reason: Told["reason"], what: string) => ({
 		record: { ...record, chosen: { ...chosen, state, at } },

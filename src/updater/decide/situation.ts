@@ -67,7 +67,7 @@ export interface Situation {
 	readonly rollout: Rollout;
 	/** Images are written into a repository, and somebody else brings them into the workload. */
 	readonly writesBack: boolean;
-	/** What the cluster's nodes run on; empty when unknown. */
+	/** What the nodes run on that the workload's pods may come to; empty when unknown. */
 	readonly nodePlatforms: readonly string[];
 	readonly now: Instant;
 }

@@ -24,6 +24,8 @@ export interface TagFacts {
 	readonly createdAt: Instant | undefined;
 	/** `linux/amd64`, `linux/arm/v7`; empty when it does not say. */
 	readonly platforms: readonly string[];
+	/** A webhook alone said the digest, for the registry could not be reached; nobody said more. */
+	readonly isHearsay?: true;
 }
 
 /**

@@ -47,8 +47,8 @@ export interface UpdaterCluster {
 	approvalsOn(named: WorkloadName): readonly KubeObject[];
 	/** Deletes it; done as well when it is gone already. */
 	deleteApproval(approval: KubeObject, signal: AbortSignal): Promise<void>;
-	/** What the cluster's nodes run on, such as `linux/amd64`; empty when that is not known. */
-	nodePlatforms(): readonly string[];
+	/** What the nodes run on that the workload's pods may come to, such as `linux/amd64`; empty when that is not known. */
+	nodePlatforms(workload: KubeObject): readonly string[];
 	/** Whether workloads of the namespace are looked after. */
 	isInScope(namespace: string): boolean;
 	/** What the images are asked about with. What cannot be read is said, and left out. */

@@ -5,6 +5,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { orNone } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
 import { sitesOf } from "../image-registry/settings.ts";
+import { platformsFor } from "../platforms.ts";
 import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
 import { vouching } from "./approvals/vouching.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
@@ -85,7 +86,7 @@ export function liveUpdaterCluster(ports: LiveUpdaterPorts): UpdaterCluster {
 		approvalsOn: ({ kind, namespace, name }) =>
 			caches.imageApprovals.by(APPROVAL_WORKLOAD_INDEX, `${kind}/${namespace}/${name}`),
 		deleteApproval: (approval, signal) => client.delete(refOf(approval), { uid: approval.metadata.uid, signal }),
-		nodePlatforms: () => platformsOf(caches.nodes.list()),
+		nodePlatforms: (workload) => platformsFor(workload, caches.nodes.list()),
 		// Who may not see which policies there are does not know what they forbid.
 		isInScope: (namespace) =>
 			caches.imagePolicies.mayRead && scope.includes(namespace, caches.namespaces.get(namespace)?.metadata.labels),
@@ -113,14 +114,4 @@ export function liveUpdaterCluster(ports: LiveUpdaterPorts): UpdaterCluster {
 			return remembered(await client.apply(patch, { force: true, manager: UPDATER_MANAGER, signal }));
 		},
 	};
-}
-
-/** `linux/amd64` and the like, each once. */
-export function platformsOf(nodes: readonly KubeObject[]): readonly string[] {
-	const platforms = nodes.flatMap(({ status }) => {
-		const { operatingSystem, architecture } =
-			(status as { readonly nodeInfo?: Readonly<Record<string, string>> } | undefined)?.nodeInfo ?? {};
-		return operatingSystem && architecture ? [`${operatingSystem}/${architecture}`] : [];
-	});
-	return [...new Set(platforms)].sort();
 }

@@ -131,7 +131,7 @@ export function observe({
 			images: situations,
 			rollout: rolloutSeen(canary, workload),
 			writesBack,
-			nodePlatforms: cluster.nodePlatforms(),
+			nodePlatforms: cluster.nodePlatforms(workload),
 			now,
 		},
 		wanted,

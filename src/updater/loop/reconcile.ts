@@ -67,11 +67,11 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const named = workloadNamed(key);
 		const workload = cluster.workload(named);
 		const policies = cluster.policiesOn(named);
-		if (workload === undefined || !isLookedAfter(workload)) {
+		const leftAlone = whyLeftAlone(named, workload);
+		if (workload === undefined || leftAlone !== undefined) {
 			if (policies.length === 0) return nothingAsked(key);
 			forget(key);
-			for (const policy of policies)
-				await refuse(key, policy, [`spec.targetRef: there is no ${named.kind} ${named.name}`], signal);
+			for (const policy of policies) await refuse(key, policy, [`spec.targetRef: ${leftAlone}`], signal);
 			return IDLE;
 		}
 		const source = sourceOf(workload, policies, options);
@@ -251,11 +251,16 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		caughtUp.delete(key);
 	}
 
-	/** Not in its last hours, not in a namespace that is left alone, and not what a Canary keeps as its primary. */
-	function isLookedAfter({ metadata }: KubeObject): boolean {
-		const { deletionTimestamp, namespace = "default", ownerReferences = [] } = metadata;
-		const isPrimary = ownerReferences.some(({ kind, controller }) => kind === "Canary" && controller === true);
-		return deletionTimestamp === undefined && !isPrimary && cluster.isInScope(namespace);
+	/** It is not there, or in its last hours, in a namespace that is left alone, or what a Canary keeps as its primary. */
+	function whyLeftAlone({ kind, namespace, name }: WorkloadName, workload: KubeObject | undefined): string | undefined {
+		const named = `${kind} ${name}`;
+		if (workload === undefined) return `there is no ${named}`;
+		const { deletionTimestamp, ownerReferences = [] } = workload.metadata;
+		if (deletionTimestamp !== undefined) return `${named} is being deleted`;
+		if (ownerReferences.some((owner) => owner.kind === "Canary" && owner.controller === true))
+			return `${named} is what a Canary keeps as its primary; name the Canary's target`;
+		if (!cluster.isInScope(namespace)) return `the operator's flags leave namespace ${namespace} alone`;
+		return undefined;
 	}
 
 	return { reconcile, seen: (key) => keeper.latest(key) };

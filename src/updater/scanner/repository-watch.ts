@@ -20,6 +20,8 @@ export interface RepositoryWatch {
 	ask(tags: readonly string[]): void;
 	hint(tag: string, digest: string | undefined): void;
 	hasQuestions(): boolean;
+	/** The last look, or a question since, went wrong in a way that another try may mend. */
+	isTroubled(): boolean;
 	/** Asks what is open, and with `isDue` what tags there are. */
 	look(isDue: boolean, signal: AbortSignal): Promise<Outcome>;
 	lastScanAt(): Instant | undefined;
@@ -103,12 +105,34 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		const hadProblem = problem !== undefined;
 		lacks = false;
 		learntMeanwhile.clear();
-		const outcome = wantsList ? await scanList(signal) : await scanTags(signal);
+		const outcome = wantsList ? await scanBoth(signal) : await scanTags(signal);
 		scannedAt = timers.now();
 		known = undefined;
 		const isWellAgain = hadProblem && problem === undefined;
 		if (isWellAgain) unanswered = new Map();
 		return outcome === "unchanged" && isWellAgain ? "changed" : outcome;
+	}
+
+	/** The list, and of those tags that are wanted alone what they point at, where that is known: whoever lacks it asks. */
+	async function scanBoth(signal: AbortSignal): Promise<Outcome> {
+		const before = problem;
+		const outcome = await scanList(signal);
+		if (problem !== undefined) return outcome;
+		let isMoved = false;
+		for (const tag of onlyTags) {
+			const fact = facts.get(tag);
+			if (fact === undefined || !(tags ?? []).includes(tag)) continue;
+			const answer = await client.digest(repository, tag, signal);
+			if (answer.kind === "found" && facts.get(tag)?.digest !== answer.value) {
+				learn(tag, undefined);
+				isMoved = true;
+			} else if (answer.kind !== "found" && answer.kind !== "unchanged" && answer.kind !== "missing") {
+				// What was told the last time is not told again.
+				problem = before;
+				return failed(answer);
+			}
+		}
+		return isMoved ? "changed" : outcome;
 	}
 
 	async function scanList(signal: AbortSignal): Promise<Outcome> {
@@ -169,7 +193,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 		if (answer.kind === "missing" && !signal.aborted) askAgain(tag, asked);
 		if (answer.kind === "found") learn(tag, { ...answer.value, at });
 		else if (answer.kind === "unreachable" && hinted !== undefined)
-			learn(tag, { digest: hinted, createdAt: undefined, platforms: [], at });
+			learn(tag, { digest: hinted, createdAt: undefined, platforms: [], isHearsay: true, at });
 		else if (answer.kind !== "unchanged") {
 			const passes = answer.kind === "throttled" || answer.kind === "unreachable";
 			learn(tag, undefined, { why: answer.detail, at, passes });
@@ -212,6 +236,7 @@ export function createWatch({ client, timers, log, look }: WatchPorts, repositor
 			if (questions.size < QUESTIONS_MAX) questions.set(tag, { digest, tries: 0 });
 		},
 		hasQuestions: () => questions.size > 0,
+		isTroubled: () => problem !== undefined || [...unanswered.values()].some(({ passes }) => passes),
 		async look(isDue, signal) {
 			const asked = [...questions];
 			questions.clear();

@@ -37,8 +37,8 @@ export interface ScannerPorts {
  * Looks after repositories: one look serves all who want it, however many they are.
  *
  * Guarantees: at most `LOOKS_MAX` scans at once, and as many answers to questions, which wait for no scan; a repository is
- * scanned again when the earliest of its schedules says so, spread by up to a tenth of the interval; what nobody wants any
- * more is forgotten, with its timer.
+ * scanned again when the earliest of its schedules says so, and in ten minutes at the latest when something went wrong, spread
+ * by up to a tenth of the interval; what nobody wants any more is forgotten, with its timer.
  */
 export interface Scanner {
 	/** All that the subscriber wants from now on; nothing lets it go. */
@@ -60,6 +60,8 @@ const LOOKS_MAX = 16;
 /** A part of the interval by which looks are spread out. */
 const SPREAD = 0.1;
 const SPREAD_MS_MAX = 60_000;
+/** What a schedule would leave as it is for hours, or for ever, is tried again by then; with its spread in ten minutes. */
+const TROUBLED_MS = 540_000;
 /** What failed for another reason than the registry's is not tried again sooner. */
 const FAILED_MS = 60_000;
 
@@ -70,7 +72,8 @@ export function createScanner(ports: ScannerPorts): Scanner {
 
 	interface Held {
 		readonly watch: RepositoryWatch;
-		readonly subscribers: Map<string, Wanted>;
+		/** All that each wants of it: several images of a workload may be of one repository. */
+		readonly subscribers: Map<string, readonly Wanted[]>;
 		cancel: () => void;
 		/** A scan is under way or waits for its turn. */
 		isScanned: boolean;
@@ -81,12 +84,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
 	function due(held: Held): Instant | undefined {
 		if (held.watch.lacks()) return timers.now();
 		const last = held.watch.lastScanAt();
-		const times = [...held.subscribers.values()].flatMap(({ schedule, timeZone, lastScanAt }) => {
+		const times = [...held.subscribers.values()].flat().flatMap(({ schedule, timeZone, lastScanAt }) => {
 			const since = last ?? lastScanAt;
 			if (since === undefined) return [timers.now()];
 			const next = schedule === undefined ? undefined : nextAfter(schedule, since, timeZone);
 			return next === undefined ? [] : [next];
 		});
+		if (last !== undefined && held.watch.isTroubled()) times.push(last + TROUBLED_MS);
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
 
@@ -138,28 +142,30 @@ export function createScanner(ports: ScannerPorts): Scanner {
 
 	return {
 		want(subscriber, wanted) {
-			const keys = new Set(wanted.map(({ key }) => key));
+			const byKey = Map.groupBy(wanted, ({ key }) => key);
 			for (const [key, held] of watches) {
-				if (keys.has(key) || !held.subscribers.delete(subscriber)) continue;
+				if (byKey.has(key) || !held.subscribers.delete(subscriber)) continue;
 				if (held.subscribers.size > 0) continue;
 				held.cancel();
 				held.watch.stop();
 				watches.delete(key);
 			}
-			for (const one of wanted) {
-				const known = watches.get(one.key);
+			for (const [key, ones] of byKey) {
+				const [first] = ones;
+				if (first === undefined) continue;
+				const known = watches.get(key);
 				const held: Held = known ?? {
-					watch: createWatch({ client, timers, log, look: () => answer(held) }, one.repository),
+					watch: createWatch({ client, timers, log, look: () => answer(held) }, first.repository),
 					subscribers: new Map(),
 					cancel: () => {},
 					isScanned: false,
 					isAnswered: false,
 				};
-				watches.set(one.key, held);
+				watches.set(key, held);
 				const before = held.subscribers.get(subscriber);
-				if (before !== undefined && isSame(before, one)) continue;
-				held.subscribers.set(subscriber, one);
-				held.watch.want([...held.subscribers.values()].map(({ onlyTag }) => onlyTag));
+				if (before !== undefined && areSame(before, ones)) continue;
+				held.subscribers.set(subscriber, ones);
+				held.watch.want([...held.subscribers.values()].flat().map(({ onlyTag }) => onlyTag));
 				plan(held);
 			}
 		},
@@ -221,6 +227,10 @@ function lane<T>(most: number, work: (one: T) => Promise<void>) {
 		},
 		clear: () => waiting.clear(),
 	};
+}
+
+function areSame(ones: readonly Wanted[], others: readonly Wanted[]): boolean {
+	return ones.length === others.length && ones.every((one, index) => isSame(one, others[index] ?? one));
 }
 
 function isSame(one: Wanted, other: Wanted): boolean {

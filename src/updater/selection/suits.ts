@@ -31,9 +31,9 @@ export function unsuitable(
 		readonly now: Instant;
 	},
 ): Unsuitable | undefined {
-	return (
-		lacksPlatform(facts, rule.platforms === "nodes" ? nodePlatforms : rule.platforms) ?? tooYoung(facts, rule, now)
-	);
+	// What nobody asked for must not keep away what nobody can look at.
+	const ofNodes = facts.isHearsay ? [] : nodePlatforms;
+	return lacksPlatform(facts, rule.platforms === "nodes" ? ofNodes : rule.platforms) ?? tooYoung(facts, rule, now);
 }
 
 export function barredWhy(barred: readonly BarredTag[], tag: string, digest: string | undefined): string | undefined {

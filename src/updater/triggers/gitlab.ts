@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isTag } from "../image-reference.ts";
 import { readDistributionEvents } from "./distribution-events.ts";
-import { hintsOf, hostOf, irrelevant, malformed, readAs } from "./read.ts";
+import { bareHost, hintsOf, hostOf, irrelevant, malformed, readAs } from "./read.ts";
 import type { Trigger } from "./trigger.ts";
 
 const Kind = z.object({ events: z.array(z.unknown()).optional(), object_kind: z.string().optional() });
@@ -27,10 +27,12 @@ export const gitlab = {
 			return readAs(Pipeline, body, ({ object_attributes: { status, tag, ref }, project }) => {
 				if (status !== "success" || !tag) return irrelevant("no pipeline succeeded for a Git tag");
 				if (!isTag(ref)) return irrelevant("the Git tag is not one that an image can have");
-				const registry =
-					gitlabRegistry ?? (hostOf(project.web_url) === "gitlab.com" ? "registry.gitlab.com" : undefined);
-				if (registry === undefined) {
-					return malformed("project.web_url: this GitLab's registry is not known; set it, or send the native webhook");
+				const ofGitlabCom = hostOf(project.web_url) === "gitlab.com" ? "registry.gitlab.com" : "";
+				const registry = bareHost(gitlabRegistry ?? ofGitlabCom);
+				if (registry === "") {
+					return malformed(
+						"project.web_url: this GitLab's registry is not known; name it by --webhook-gitlab-registry, or send the native webhook",
+					);
 				}
 				return hintsOf([
 					{ at: "project", image: `${registry}/${project.path_with_namespace.toLowerCase()}`, tag: ref },

@@ -54,7 +54,9 @@ export function hintsOf(pushes: readonly Push[]): ReadHints {
 	for (const { at, image, tag, digest } of pushes) {
 		const named = parseImageReference(image);
 		const of = (what: string) => (at === "" ? what : `${at}: ${what}`);
-		if (!named.ok || named.reference.name !== image) return malformed(of("the name is not that of an image"));
+		if (!named.ok || named.reference.name !== image) {
+			return malformed(of("the name is not that of an image (host and path in small letters, no https:// and no tag)"));
+		}
 		if (!isTag(tag)) return malformed(of("the tag is not one (letters, digits, _, . and -, at most 128)"));
 		const pinned = digest === "" ? undefined : digest;
 		if (pinned !== undefined && !isDigest(pinned)) return malformed(of("the digest is not one (sha256:…)"));

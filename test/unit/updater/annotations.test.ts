@@ -324,6 +324,16 @@ describe("otherwise than keel: it is noted", () => {
 			"keel.sh/polcy: is not known, and not read",
 		],
 		[
+			"that a key of our own is unknown",
+			{ "haldane.dev/policy": "patch", "haldane.dev/approval": "2" },
+			"haldane.dev/approval: is not known, and not read",
+		],
+		[
+			"that a key is in the wrong case",
+			{ "keel.sh/policy": "patch", "keel.sh/Approvals": "2" },
+			"keel.sh/Approvals: is not known, and not read; write keel.sh/approvals",
+		],
+		[
 			"that a schedule is of no use",
 			{ "keel.sh/policy": "patch", "keel.sh/pollSchedule": "@daily" },
 			"keel.sh/pollSchedule: is of no use without keel.sh/trigger: poll",
@@ -350,6 +360,15 @@ describe("otherwise than keel: it is noted", () => {
 		const answer = asked({ annotations: { "haldane.dev/policy": "all" }, containers });
 		expect(answer).toMatchObject({ kind: "rules", images: [{ container: { name: "app" } }] });
 		expect(answer.kind === "rules" && answer.notes[0]).toContain("container odd is left alone: its image ");
+	});
+
+	test("nothing of what is read in any case, nor of what keel and we write ourselves", () => {
+		const annotations = {
+			...{ "keel.sh/policy": "patch", "keel.sh/MONITORcontainers": ".*", "haldane.dev/imagepullsecret": "pull" },
+			...{ "keel.sh/digest": "sha256:1", "keel.sh/update-time": "now", "haldane.dev/image-record": "[]" },
+			...{ "haldane.dev/command": "{}", "haldane.dev/image-notices": "[]", "haldane.dev/canary": "app" },
+		};
+		expect(notesOf(annotations)).toEqual([]);
 	});
 
 	test("nothing where all is as in keel", () => {

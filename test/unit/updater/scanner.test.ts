@@ -36,14 +36,14 @@ function registryOf(tags: Record<string, string>) {
 	return { client, asked, tags, answers };
 }
 
-function bench(tags: Record<string, string> = { "1.0.0": "a" }) {
+function bench(tags: Record<string, string> = { "1.0.0": "a" }, chance = 0) {
 	const clock = new FakeClock();
 	const registry = registryOf(tags);
 	const changed: string[] = [];
 	const scanner = createScanner({
 		client: registry.client,
 		timers: clock,
-		random: () => 0,
+		random: () => chance,
 		log: silentLog,
 		changed: (subscribers) => void changed.push(subscribers.join("+")),
 		scanned: () => {},
@@ -81,6 +81,19 @@ describe("a repository that is wanted", () => {
 		await clock.advance(5 * MINUTE);
 		expect(asked).toEqual(Array(6).fill("tags"));
 		expect(changed).toHaveLength(1);
+	});
+
+	test.each<[string, number, number]>([
+		["a tenth of the time between", MINUTE, 6_000],
+		["and a minute at the most", 24 * 60 * MINUTE, MINUTE],
+	])("is looked at later by chance: %s", async (_what, everyMs, spreadMs) => {
+		const { clock, scanner, wanted, asked } = bench({ "1.0.0": "a" }, 1);
+		scanner.want("a", [wanted({ schedule: every(everyMs) })]);
+		await clock.advance(0);
+		await clock.advance(everyMs + spreadMs - 1);
+		expect(asked).toEqual(["tags"]);
+		await clock.advance(1);
+		expect(asked).toEqual(["tags", "tags"]);
 	});
 
 	test("wakes its subscribers when there is a new tag", async () => {
@@ -146,6 +159,30 @@ describe("a repository that is wanted", () => {
 		expect(scanner.knowledge("ghcr.io/acme/app")).toEqual({ kind: "unknown" });
 	});
 
+	test("tells nobody of a look that ends after the scanner was stopped", async () => {
+		const { clock, scanner, wanted, client, changed } = bench();
+		const { promise: list, resolve: listed } = Promise.withResolvers<RegistryAnswer<readonly string[]>>();
+		client.tags = () => list;
+		scanner.want("a", [wanted()]);
+		await clock.advance(0);
+		scanner.stop();
+		listed({ kind: "found", value: ["1.1.0"], etag: undefined });
+		await clock.advance(MINUTE);
+		expect({ changed, pending: clock.pending }).toEqual({ changed: [], pending: 0 });
+	});
+
+	test("is looked at by a new schedule from then on", async () => {
+		const { clock, scanner, wanted, asked } = bench();
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(MINUTE);
+		scanner.want("a", [wanted({ schedule: every(2 * MINUTE) })]);
+		await clock.advance(4 * MINUTE);
+		expect(asked).toHaveLength(3);
+		scanner.want("a", [wanted({ schedule: every(60 * MINUTE) })]);
+		await clock.advance(50 * MINUTE);
+		expect(asked).toHaveLength(3);
+	});
+
 	test("without a schedule is looked at once, and then only on a hint", async () => {
 		const { clock, scanner, wanted, asked } = bench();
 		scanner.want("a", [wanted({ schedule: undefined })]);
@@ -167,6 +204,65 @@ describe("a repository that is wanted", () => {
 		changed.length = 0;
 		await clock.advance(MINUTE);
 		expect(changed).toEqual(["a"]);
+	});
+});
+
+describe("a list and a tag of one repository", () => {
+	const key = "ghcr.io/acme/app";
+
+	test("are both looked at by the schedule, wherever they are wanted", async () => {
+		const { clock, scanner, wanted, tags, asked, changed } = bench({ latest: "a", "1.0.0": "b" });
+		scanner.want("a", [wanted()]);
+		scanner.want("b", [wanted({ onlyTag: "latest" })]);
+		await clock.advance(0);
+		scanner.ask(key, ["latest"]);
+		await clock.advance(MINUTE);
+		expect(scanner.knowledge(key)).toMatchObject({ tags: ["latest", "1.0.0"] });
+		const before = { asked: asked.length, changed: changed.length };
+		await clock.advance(MINUTE);
+		expect({ asked: asked.slice(before.asked), changed: changed.length }).toEqual({
+			asked: ["tags", "digest latest"],
+			changed: before.changed,
+		});
+		tags.latest = "c";
+		await clock.advance(MINUTE);
+		expect(changed.length).toBe(before.changed + 1);
+		const known = scanner.knowledge(key);
+		expect(known.kind === "known" && known.facts.has("latest")).toBe(false);
+	});
+
+	test("are a problem, told once, when the tag can't be asked about", async () => {
+		const { clock, scanner, wanted, answers, changed } = bench({ latest: "a" });
+		scanner.want("a", [wanted(), wanted({ onlyTag: "latest" })]);
+		await clock.advance(0);
+		scanner.ask(key, ["latest"]);
+		await clock.advance(0);
+		answers.set("digest latest", { kind: "unreachable", detail: "ghcr.io: timed out" });
+		const before = changed.length;
+		await clock.advance(3 * MINUTE);
+		expect(changed.length).toBe(before + 1);
+		expect(scanner.knowledge(key)).toMatchObject({ kind: "known", problem: "ghcr.io: timed out" });
+		answers.clear();
+		await clock.advance(MINUTE);
+		expect(scanner.knowledge(key)).toMatchObject({ kind: "known", problem: undefined });
+	});
+
+	test("of one workload are wanted together, however often it says so", async () => {
+		const { clock, scanner, wanted, asked } = bench({ latest: "a", "1.0.0": "b" });
+		const both = [wanted({ onlyTag: "latest" }), wanted({ schedule: every(5 * MINUTE) })];
+		scanner.want("a", both);
+		await clock.advance(0);
+		expect(asked).toEqual(["tags"]);
+		scanner.ask(key, ["latest"]);
+		await clock.advance(0);
+		const before = asked.length;
+		for (let pass = 0; pass < 5; pass++) {
+			scanner.want("a", both);
+			await clock.advance(1_000);
+		}
+		expect(asked.slice(before)).toEqual([]);
+		await clock.advance(MINUTE);
+		expect(asked.slice(before)).toEqual(["tags", "digest latest"]);
 	});
 });
 
@@ -268,6 +364,17 @@ describe("a hint", () => {
 		}).toEqual({ last: "facts 3.0.0", times: 1, pending: 0 });
 	});
 
+	test("and questions wait in a queue that has an end", async () => {
+		const tags = Object.fromEntries([...Array(200).keys()].map((patch) => [`1.0.${patch}`, `${patch}`]));
+		const { clock, scanner, wanted, asked } = bench(tags);
+		scanner.want("a", [wanted()]);
+		for (const tag of Object.keys(tags)) scanner.hint({ repository: "ghcr.io/acme/app", tag });
+		scanner.ask("ghcr.io/acme/app", Object.keys(tags));
+		await clock.advance(0);
+		// The first begins at once, and the others wait behind it.
+		expect(asked.filter((what) => what.startsWith("facts"))).toHaveLength(65);
+	});
+
 	test("about what nobody wants is forgotten", () => {
 		const { scanner } = bench();
 		expect(scanner.hint({ repository: "ghcr.io/acme/other", tag: "1" })).toBe(0);
@@ -284,7 +391,12 @@ describe("a hint", () => {
 		answers.set("facts 9.9.9", { kind: "unreachable", detail: "down" });
 		scanner.hint({ repository: "ghcr.io/acme/app", tag: "9.9.9", digest: digestOf("d") });
 		await clock.advance(0);
-		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "9.9.9"] });
+		const known = scanner.knowledge("ghcr.io/acme/app");
+		expect(known).toMatchObject({ tags: ["1.0.0", "9.9.9"] });
+		expect(known.kind === "known" && known.facts.get("9.9.9")).toMatchObject({
+			digest: digestOf("d"),
+			isHearsay: true,
+		});
 	});
 });
 
@@ -302,6 +414,27 @@ describe("a registry in trouble", () => {
 		answers.clear();
 		await clock.advance(MINUTE);
 		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0", "1.1.0"], problem: undefined });
+	});
+
+	test.each([
+		["by a slow schedule", every(24 * 60 * MINUTE)],
+		["by none", undefined],
+	])("that is asked %s is asked again within ten minutes, and no more once it is well", async (_what, schedule) => {
+		const { clock, scanner, wanted, asked, answers } = bench({ "1.0.0": "a" }, 1);
+		answers.set("tags", { kind: "unreachable", detail: "ghcr.io: no answer" });
+		scanner.want("a", [wanted({ schedule })]);
+		await clock.advance(0);
+		await clock.advance(20 * MINUTE);
+		expect(asked).toHaveLength(3);
+		answers.clear();
+		await clock.advance(10 * MINUTE);
+		expect(scanner.knowledge("ghcr.io/acme/app")).toMatchObject({ tags: ["1.0.0"], problem: undefined });
+		await clock.advance(5 * 60 * MINUTE);
+		expect(asked).toHaveLength(4);
+		answers.set("facts 1.0.0", { kind: "throttled", retryAt: 0, detail: "ghcr.io: slow down" });
+		scanner.ask("ghcr.io/acme/app", ["1.0.0"]);
+		await clock.advance(10 * MINUTE);
+		expect(asked).toEqual(["tags", "tags", "tags", "tags", "facts 1.0.0", "tags"]);
 	});
 
 	test("is asked again in a minute when it is we who fail", async () => {

@@ -287,6 +287,25 @@ describe("a change", () => {
 		});
 	});
 
+	test("is asked about again where a freeze begins so often that its end is not counted to", () => {
+		const days = { cron: "* 8-18 * * *", durationMs: 5 * 60_000 };
+		const from = at("2026-11-20T12:00Z");
+		const answer = mayChange([], [days], from);
+		expect(answer).toEqual({
+			now: false,
+			at: at("2026-11-20T13:41Z"),
+			orLater: true,
+			why: "changes are frozen until 2026-11-20T13:41:00.000Z at least",
+		});
+		let asked: number | undefined = from;
+		for (let times = 0; times < 10 && asked !== undefined; times++) {
+			const next = mayChange([], [days], asked);
+			if (next.now) break;
+			asked = next.at;
+		}
+		expect(asked).toBe(at("2026-11-20T19:04Z"));
+	});
+
 	test("may be made when it was said that it may", () => {
 		const window = fc.record({
 			cron: fc.constantFrom("0 9 * * *", "30 2 * * 0", "0 */4 * * *", "0 0 1 * *"),
@@ -300,6 +319,7 @@ describe("a change", () => {
 				const answer = mayChange(open, frozen, instant);
 				if (answer.now || answer.at === undefined) return;
 				expect(answer.at).toBeGreaterThan(instant);
+				if (answer.orLater) return;
 				expect(mayChange(open, frozen, answer.at)).toEqual({ now: true });
 				expect(mayChange(open, frozen, answer.at - 1).now).toBe(false);
 			}),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TagFacts } from "../../../src/updater/image-registry/image-registry.ts";
+import type { UpdateRule } from "../../../src/updater/rule.ts";
 import { FACTS_MAX, type Selection, type SelectionInput, select, UNKNOWN_MAX } from "../../../src/updater/select.ts";
 import { digestOf, ruleOf } from "./rule-of.ts";
 
@@ -170,6 +171,17 @@ describe("platforms", () => {
 		expect(why(selection, "1.4.0")).toBe(expected);
 	});
 
+	test("of what a webhook alone told of are asked for where they are listed, and not for the nodes' sake", () => {
+		const told = { digest: digestOf("1.4.0"), createdAt: undefined, platforms: [], isHearsay: true } as const;
+		const facts = new Map([built(100, "1.2.0"), ["1.4.0", told]]);
+		const tags = ["1.2.0", "1.4.0"];
+		const chosen = (over: Partial<UpdateRule>) =>
+			select(input({ rule: ruleOf({ policy: "minor", ...over }), tags, facts, nodePlatforms: ["linux/amd64"] }));
+		expect(chosen({})).toMatchObject(to("1.4.0"));
+		expect(why(chosen({ platforms: ["linux/amd64"] }), "1.4.0")).toBe("does not say for which platforms it is");
+		expect(why(chosen({ minimumAgeMs: HOUR }), "1.4.0")).toContain("does not say when it was built");
+	});
+
 	test("that an image does not tell are missing", () => {
 		const facts = new Map([["1.4.0", { digest: digestOf("x"), createdAt: 0, platforms: [] }] as const]);
 		const selection = select(input({ facts, tags: ["1.4.0"], nodePlatforms: both }));
@@ -233,6 +245,22 @@ describe("policies that need more than names", () => {
 			select(input({ rule: newest, current, tags, facts: new Map([built(hours, "a"), built(20, "b")]) }));
 		expect(of(11)).toMatchObject({ kind: "keep" });
 		expect(of(9)).toMatchObject(to("a"));
+	});
+});
+
+describe("an image that is written by its digest alone", () => {
+	const current = { tag: undefined, digest: digestOf("1.2.0") };
+	const alone = "the image is written by its digest alone, which says no version; write a tag before it";
+
+	test.each(["all", "major", "minor", "patch"] as const)("is left by %s, for what is newest may be older", (policy) => {
+		expect(select(input({ rule: ruleOf({ policy }), current }))).toEqual({ ...keep(alone), passedOver: [] });
+		const untagged = { tag: undefined, digest: undefined };
+		expect(select(input({ rule: ruleOf({ policy }), current: untagged })).kind).not.toBe("keep");
+	});
+
+	test("is replaced where a range says what is wanted", () => {
+		const rule = ruleOf({ policy: "semver", settings: { range: "<2" } });
+		expect(select(input({ rule, current }))).toMatchObject(to("1.4.0"));
 	});
 });
 

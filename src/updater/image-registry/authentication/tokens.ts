@@ -35,10 +35,11 @@ const LIFE_SECONDS_MAX = 24 * 3_600;
 const MARGIN_SECONDS = 10;
 
 const Printable = z.string().regex(/^[\x21-\x7e]+$/);
+/** Some servers send both words and leave one empty, or null where they know no time: what cannot be read is not there. */
 const TokenAnswer = z.object({
-	token: Printable.optional(),
-	access_token: Printable.optional(),
-	expires_in: z.number().optional(),
+	token: Printable.optional().catch(undefined),
+	access_token: Printable.optional().catch(undefined),
+	expires_in: z.number().optional().catch(undefined),
 });
 
 /** Tokens of registries' token servers, kept while they hold and never written anywhere. */

@@ -86,6 +86,14 @@ describe("a credential helper", () => {
 		expect(await ask()).toMatchObject({ username: "ada" });
 	});
 
+	test("that was given up is run again at once: that says nothing of it", async () => {
+		const { run, ran } = scripted({ kind: "failed", detail: "program docker-credential-a: given up" }, ended(PAIR));
+		const helper = { name: "a", server: "ghcr.io" };
+		await expect(run(helper, AbortSignal.abort())).rejects.toThrow("given up");
+		expect(await run(helper, signal)).toMatchObject({ username: "ada" });
+		expect(ran.length).toBe(2);
+	});
+
 	test.each<[string, ProgramEnd]>([
 		["no JSON", ended("open-sesame")],
 		["JSON of another shape", ended(["open-sesame"])],

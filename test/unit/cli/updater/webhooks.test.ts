@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { leadersWebhooks } from "../../../../src/cli/updater/leaders-webhooks.ts";
+import { updaterOptionsFrom } from "../../../../src/cli/updater/options.ts";
 import { type RunningWebhooks, startWebhooks, type WebhookParts } from "../../../../src/cli/updater/webhooks.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import { outbound } from "../../../../src/http/outbound.ts";
@@ -214,6 +215,29 @@ describe("webhooks", () => {
 		const { webhooks, lines } = await started({ options });
 		expect(await sent(webhooks, "anything")).toBe(200);
 		expect(lines.join()).toContain("--webhook-insecure");
+	});
+
+	test("of JFrog and of a GitLab of one's own name images by the registries that the flags name", async () => {
+		const flags = {
+			"webhook-private-registry": "docker.example.com",
+			"webhook-gitlab-registry": "registry.example.com",
+		};
+		const read = updaterOptionsFrom(new Map([["updater", "true"], ...Object.entries(flags)]));
+		if (typeof read !== "object" || read.webhooks === undefined) throw new Error("these flags can be read");
+		const options = { ...read.webhooks, port: 0, takesUnsigned: true };
+		const { webhooks, hints } = await started({ options });
+		const send = (trigger: string, body: object) =>
+			fetch(`http://127.0.0.1:${webhooks?.port}/v1/webhooks/${trigger}`, {
+				method: "POST",
+				body: JSON.stringify(body),
+			});
+		await send("jfrog", { event_type: "pushed", data: { image_name: "app", tag: "1.3.0" } });
+		await send("gitlab", {
+			object_kind: "pipeline",
+			object_attributes: { status: "success", tag: true, ref: "1.3.0" },
+			project: { path_with_namespace: "acme/shop", web_url: "https://git.example.com/acme/shop" },
+		});
+		expect(hints.map(({ image }) => image)).toEqual(["docker.example.com/app", "registry.example.com/acme/shop"]);
 	});
 
 	test("name the flag of a port that cannot be had", async () => {

@@ -48,6 +48,30 @@ describe("a newer tag", () => {
 		expect(world.writes).toEqual([`${APP}:1.1.0@${digestOf("b")}`]);
 	});
 
+	test("is written with its digest where the one before was", () => {
+		const world = found({ image: `${APP}:1.0.0@${digestOf("a")}` });
+		world.settle();
+		expect(world.writes).toEqual([`${APP}:1.1.0@${digestOf("b")}`]);
+		expect(world.record.chosen?.state).toBe("RollingOut");
+		world.push("1.2.0", "c");
+		world.promotes();
+		world.settle();
+		expect(world.writes.slice(1)).toEqual([`${APP}:1.2.0@${digestOf("c")}`]);
+	});
+
+	test("is known to be written where the cluster adds the digest by itself, and another digest is not it", () => {
+		for (const [letter, state] of [
+			["b", "RollingOut"],
+			["c", undefined],
+		] as const) {
+			const world = found();
+			while (decide(world.situation()).do !== "write") world.step();
+			world.written = `${APP}:1.1.0@${digestOf(letter)}`;
+			world.settle();
+			expect(world.record.chosen?.state).toBe(state);
+		}
+	});
+
 	test("waits for the rollout in progress to end", () => {
 		const world = found();
 		world.begins();

@@ -44,6 +44,16 @@ describe("an image that is written back", () => {
 		});
 	});
 
+	test("is pushed without a digest where only the cluster added one, and known again when it does so anew", () => {
+		const world = found({ image: `${APP}:1.0.0@${digestOf("a")}` });
+		world.settle();
+		expect(world.pushes).toEqual([`${APP}:1.1.0`]);
+		world.branch = `${APP}:1.1.0@${digestOf("b")}`;
+		world.syncs();
+		world.settle();
+		expect(world.record.chosen?.state).toBe("RollingOut");
+	});
+
 	test("goes through its canary once somebody has brought it into the workload", () => {
 		const world = found();
 		world.settle();

@@ -68,6 +68,36 @@ describe("a token", () => {
 		expect(state.given).toBe(2);
 	});
 
+	test.each<[string, object, string]>([
+		["under its other name, with the first left empty", { token: "", access_token: "t" }, "found"],
+		["with the other name left empty", { token: "t", access_token: "" }, "found"],
+		["with the other name null, and no time", { token: "t", access_token: null, expires_in: null }, "found"],
+		["with a time in words", { token: "t", expires_in: "300" }, "found"],
+		["that is none", { token: "", access_token: null }, "malformed"],
+		["with a line break in it", { token: "t\r\nx-evil: 1" }, "malformed"],
+	])("is got %s", async (_what, said, kind) => {
+		const { client } = clientOf(({ url, headers }) => {
+			if (url.startsWith("https://auth.example.com/")) return answer(200, said);
+			return headers.authorization === "Bearer t" ? answer(200, { tags: [] }) : answer(401, "", challenge);
+		});
+		expect(await client.tags(mine, undefined, never)).toMatchObject({ kind });
+	});
+
+	test("is asked for without what its server's address says of users, and kept for a day at the most", async () => {
+		const realm = 'Bearer realm="https://someone:word@auth.example.com/token#part"';
+		const { client, requests, lines, clock } = clientOf(({ url, headers }) => {
+			if (url.startsWith("https://auth.example.com/")) return answer(200, { token: "t", expires_in: 1e12 });
+			return headers.authorization === "Bearer t"
+				? answer(200, { tags: [] })
+				: answer(401, "", { "www-authenticate": realm });
+		});
+		await client.tags(anonymous, undefined, never);
+		expect(lines()[1]).toBe("GET https://auth.example.com/token?scope=repository%3Aacme%2Fshop%3Apull");
+		await clock.advance(24 * 3_600_000);
+		await client.tags(anonymous, undefined, never);
+		expect(requests).toHaveLength(5);
+	});
+
 	test("is got by POST with a refresh token", async () => {
 		const { client, requests } = clientOf(({ url, headers }) => {
 			if (url === "https://auth.example.com/token") return answer(200, { access_token: "t" });

@@ -62,6 +62,21 @@ describe("tags", () => {
 		expect(lines()).toHaveLength(61);
 	});
 
+	test("wait as long as the settings of their registry say, and no other registry's wait with them", async () => {
+		const registries = [setting("ghcr.io", { requestsPerSecond: 0.1 })];
+		const { client, clock, lines } = clientOf(() => answer(200, { tags: [] }), { registries });
+		const lists = Array.from({ length: 22 }, () => client.tags(shop, undefined, never));
+		const others = Array.from({ length: 20 }, () => client.tags(repository("quay.io", "acme/shop"), undefined, never));
+		await clock.settle(Promise.all(others));
+		expect(lines().filter((line) => line.includes("ghcr.io"))).toHaveLength(20);
+		await clock.advance(9_999);
+		expect(lines()).toHaveLength(40);
+		await clock.advance(1);
+		expect(lines()).toHaveLength(41);
+		await clock.settle(Promise.all(lists));
+		expect(lines()).toHaveLength(42);
+	});
+
 	test("of a repository without any are none", async () => {
 		const { client } = clientOf(() => answer(200, { name: "acme/shop", tags: null }));
 		expect(await client.tags(shop, undefined, never)).toMatchObject({ kind: "found", value: [] });
@@ -216,6 +231,21 @@ describe("a digest", () => {
 	});
 });
 
+test("each request has the settings of its registry, a deadline, and no other try", async () => {
+	const registries = [setting("ghcr.io", { ca: "-----BEGIN", insecureSkipVerify: true })];
+	const { client, requests } = clientOf(
+		({ url }) => (url.includes("ghcr") ? answer(307, "", { location: "https://cdn.example.com/a" }) : answer(404)),
+		{ registries },
+	);
+	await client.tags(repository("ghcr.io", "acme/shop"), 'W/"weak"', never);
+	await client.tags(repository("quay.io", "acme/shop"), undefined, never);
+	const common = { timeoutMs: 30_000, retries: 0 };
+	const set = { ...common, ca: "-----BEGIN", insecureSkipVerify: true };
+	expect(requests).toMatchObject([set, set, { ...common, insecureSkipVerify: false }]);
+	expect(requests.map(({ headers }) => headers["if-none-match"])).toEqual(['W/"weak"', 'W/"weak"', undefined]);
+	expect(requests[2]).not.toHaveProperty("ca");
+});
+
 describe("a mirror", () => {
 	const registries = [
 		setting("docker.io", { mirror: "harbor.example.com/hub" }),
@@ -264,7 +294,9 @@ describe("a redirection", () => {
 	test("is followed without our proof, which stays with the registry", async () => {
 		const { client, requests } = clientOf(({ url, headers }) => {
 			if (url.startsWith("https://cdn.example.com")) return answer(200, { tags: ["1"] });
-			return headers.authorization === undefined ? basic : to("https://cdn.example.com/a?signature=1");
+			return headers.authorization === undefined
+				? basic
+				: to("https://someone:word@cdn.example.com/a?signature=1#part");
 		});
 		expect(await client.tags(mine, undefined, never)).toMatchObject({ kind: "found", value: ["1"] });
 		expect(requests.map(({ url, headers }) => [new URL(url).host, "authorization" in headers])).toEqual([
@@ -272,6 +304,7 @@ describe("a redirection", () => {
 			["ghcr.io", true],
 			["cdn.example.com", false],
 		]);
+		expect(requests.at(-1)?.url).toBe("https://cdn.example.com/a?signature=1");
 	});
 
 	test.each<[string, string, string, RegExp]>([

@@ -205,6 +205,18 @@ describe("what a registry asks for", () => {
 		["something is left", { "ratelimit-remaining": "76;w=21600" }, undefined],
 		["nothing is left of a window", { "ratelimit-remaining": "0;w=21600" }, 21_600],
 		["nothing is left until a reset", { "ratelimit-remaining": "0", "ratelimit-reset": "30" }, 30],
+		["nothing is left, with X- before", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "30" }, 30],
+		[
+			"nothing is left until a second of the clock",
+			{ "ratelimit-remaining": "0", "ratelimit-reset": `${now / 1_000 + 45}` },
+			45,
+		],
+		[
+			"nothing is left until a second that is over",
+			{ "ratelimit-remaining": "0", "ratelimit-reset": `${now / 1_000 - 45}` },
+			0,
+		],
+		["something is left, with X- before", { "x-ratelimit-remaining": "12" }, undefined],
 		["nothing is left for an unknown time", { "ratelimit-remaining": "0" }, 60],
 		["nothing is left for a year", { "ratelimit-remaining": "0;w=31536000" }, 86_400],
 		["what is no number", { "ratelimit-remaining": "none" }, undefined],

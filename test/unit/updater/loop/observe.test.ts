@@ -82,6 +82,13 @@ describe("what is wanted of the registry", () => {
 		expect(scopes).toEqual(["ghcr.io", "ghcr.io/acme", "*.io"]);
 		expect(seen({ credentials }).wanted[0]?.key).not.toContain("secret-word");
 	});
+
+	test("is shared by those with the same credentials, and by nobody with others or with none", () => {
+		const keyWith = (...credentials: readonly Credentials[]) => seen({ credentials }).wanted[0]?.key;
+		const ada = { scope: "ghcr.io", username: "ada", password: "secret-word" };
+		expect(keyWith(ada)).toBe(keyWith({ ...ada }));
+		expect(new Set([keyWith(), keyWith(ada), keyWith({ ...ada, password: "another" })]).size).toBe(3);
+	});
 });
 
 test("an image that nobody can read is a problem, and the others are seen", () => {

@@ -34,11 +34,15 @@ function bench(...objects: readonly KubeObject[]) {
 	const wanted = new Map<string, number>();
 	for (const object of objects) cluster.put(`${object.kind}/${object.metadata.name}`, object);
 	cluster.readAnew();
+	let isInScope = true;
+	const leaveOut = () => {
+		isInScope = false;
+	};
 	const facts = { digest: digestOf("b"), createdAt: undefined, platforms: [] };
 	const process = () =>
 		createUpdater(
 			{
-				cluster: cluster.port({ isAlive: true }, () => {}),
+				cluster: { ...cluster.port({ isAlive: true }, () => {}), isInScope: () => isInScope },
 				writeBack: { write: () => Promise.reject(new Error("nobody asked for a push")) },
 				scanner: {
 					want: (key, list) => void wanted.set(key, list.length),
@@ -73,7 +77,7 @@ function bench(...objects: readonly KubeObject[]) {
 		((cluster.get(`ImagePolicy/${name}`)?.status as ImagePolicyStatus | undefined)?.conditions ?? []).map(
 			({ type, status, message }) => `${type} ${status}${status === "True" && message ? ` ${message}` : ""}`,
 		);
-	return { clock, cluster, told, wanted, pass, settle, restart, conditions };
+	return { clock, cluster, told, wanted, pass, settle, restart, conditions, leaveOut };
 }
 
 describe("what asks for updates and cannot be obeyed", () => {
@@ -146,6 +150,46 @@ describe("what asks for updates and cannot be obeyed", () => {
 			"Stalled True spec.targetRef: ImagePolicy app looks after Deployment app already",
 		);
 		expect(conditions("lost")).toContain("Stalled True spec.targetRef: there is no Deployment gone");
+	});
+});
+
+describe("a workload is left alone, and its ImagePolicy says why,", () => {
+	const owner = { apiVersion: "haldane.dev/v1beta1", kind: "Canary", name: "shop", uid: "1" };
+	const withMeta = (metadata: object, asked: Readonly<Record<string, string>>): KubeObject => {
+		const plain = deployment("app", images, asked);
+		return { ...plain, metadata: { ...plain.metadata, ...metadata } };
+	};
+	test.each<[string, object, string]>([
+		["that is being deleted", { deletionTimestamp: "2027-01-01T00:00:00Z" }, "Deployment app is being deleted"],
+		[
+			"that a Canary keeps as its primary",
+			{ ownerReferences: [{ ...owner, controller: true }] },
+			"Deployment app is what a Canary keeps as its primary; name the Canary's target",
+		],
+	])("%s", async (_what, metadata, why) => {
+		const workload = withMeta(metadata, asked);
+		const { cluster, settle, wanted, told } = bench(workload);
+		await settle();
+		expect({ spec: cluster.get("Deployment/app")?.spec, told }).toEqual({ spec: workload.spec, told: [] });
+		expect(wanted.get("Deployment/shop/app")).toBe(0);
+		const other = bench(withMeta(metadata, {}), policy("app", {}));
+		await other.settle();
+		expect(other.conditions("app")).toContain(`Stalled True spec.targetRef: ${why}`);
+		expect(other.cluster.get("Deployment/app")?.spec).toEqual(workload.spec);
+	});
+
+	test("in a namespace that the flags leave out", async () => {
+		const { cluster, settle, conditions, leaveOut } = bench(deployment("app", images), policy("app", {}));
+		leaveOut();
+		await settle();
+		expect(conditions("app")).toContain("Stalled True spec.targetRef: the operator's flags leave namespace shop alone");
+		expect(JSON.stringify(cluster.get("Deployment/app")?.spec)).toContain("app:1.0.0");
+	});
+
+	test("and not one that a Canary merely has a hand in", async () => {
+		const { cluster, settle } = bench(withMeta({ ownerReferences: [owner] }, asked));
+		await settle();
+		expect(JSON.stringify(cluster.get("Deployment/app")?.spec)).toContain("app:1.1.0");
 	});
 });
 

@@ -34,7 +34,7 @@ function chosen(rule: UpdateRule, current: string, tags: string): string {
 		.map(([tag = "", day]) => ({ tag, createdAt: instantOf(day) }));
 	const selection = select({
 		rule,
-		current: { tag: current === "–" ? undefined : current, digest: digestOf("what runs") },
+		current: current === "–" ? { tag: undefined, digest: undefined } : { tag: current, digest: digestOf("what runs") },
 		tags: known.map(({ tag }) => tag),
 		facts: new Map(known.map(({ tag, createdAt }) => [tag, { digest: digestOf(tag), createdAt, platforms: [] }])),
 		barred: [],

@@ -78,8 +78,8 @@ test.each<[string, TriggerName, string, unknown, string]>([
 		"a package with half an address",
 		"github",
 		"package.package_version.package_url",
-		"ghcr.io/acme/app:",
-		`ghcr.io/acme/app:1.2.0@${DIGEST}`,
+		"ghcr.io/acme/other:",
+		`ghcr.io/acme/other:1.2.0@${DIGEST}`,
 	],
 	[
 		"an Enterprise Server",
@@ -229,10 +229,22 @@ test("jfrog takes the registry it is told, and Docker Hub's names where it can k
 
 test("gitlab takes the registry it is told, and its registry's own notifications", () => {
 	const elsewhere = changed("gitlab", "project.web_url", "https://git.example.com/acme/shop");
-	expect(said(read("gitlab", elsewhere, { gitlabRegistry: "registry.example.com" }))).toEqual([
-		"registry.example.com/acme/shop:1.2.0",
-	]);
+	for (const gitlabRegistry of ["registry.example.com", "https://registry.example.com/"])
+		expect(said(read("gitlab", elsewhere, { gitlabRegistry }))).toEqual(["registry.example.com/acme/shop:1.2.0"]);
+	expect(said(read("gitlab", elsewhere))).toContain("name it by --webhook-gitlab-registry");
 	expect(read("gitlab", payloads.registry)).toEqual(read("registry", payloads.registry));
+});
+
+test("a registry's pushes are read beside whatever else it tells, and a push that cannot be read is refused", () => {
+	const [event] = payloads.registry.events;
+	const others = [
+		{ action: "delete", target: { repository: null } },
+		{ action: "pull", target: 7, request: [] },
+	];
+	expect(read("registry", { events: [...others, event] })).toEqual(read("registry", payloads.registry));
+	expect(read("registry", { events: others }).kind).toBe("irrelevant");
+	expect(read("registry", { events: [{ ...event, target: 7 }] }).kind).toBe("malformed");
+	expect(read("registry", { events: [{ target: 7 }] }).kind).toBe("malformed");
 });
 
 test("gitea forgets what is not about packages", () => {

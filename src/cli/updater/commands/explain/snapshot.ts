@@ -4,8 +4,8 @@ import type { KubeClient } from "../../../../kube/client.ts";
 import { ApiError, orNone } from "../../../../kube/errors.ts";
 import { resources } from "../../../../kube/resources.ts";
 import { type UpdaterCluster, workloadKey } from "../../../../updater/loop/cluster.ts";
-import { platformsOf } from "../../../../updater/loop/live-cluster.ts";
 import { pullCredentials } from "../../../../updater/loop/pull-credentials.ts";
+import { platformsFor } from "../../../../updater/platforms.ts";
 import { secretReader } from "../../../compose.ts";
 import { listAll, targeting } from "../workloads.ts";
 
@@ -47,7 +47,7 @@ export async function snapshotAround(workload: KubeObject, client: KubeClient, n
 			primaryOf: () => primary,
 			approvals: (_namespace, digest) =>
 				approvals.filter(({ spec }) => (spec as { readonly digest?: unknown } | undefined)?.digest === digest),
-			nodePlatforms: () => platformsOf(nodes),
+			nodePlatforms: () => platformsFor(workload, nodes),
 			hostsOf: (registry) => [registry],
 			credentials: pullCredentials({
 				readSecret: secretReader(client),
