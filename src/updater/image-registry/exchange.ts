@@ -1,5 +1,5 @@
 import type { OutboundAnswer, OutboundRequest, Send } from "../../http/request.ts";
-import type { HostBudgets, Topic } from "./host-budget.ts";
+import { type HostBudgets, isFailure, type Topic } from "./host-budget.ts";
 import type { RegistryAnswer } from "./image-registry.ts";
 import type { RegistryObserver } from "./observed.ts";
 import { REQUESTS_PER_SECOND, type Site } from "./settings.ts";
@@ -63,7 +63,7 @@ export function exchanges(ports: {
 				observer.throttled(site.host);
 				return { kind: "throttled", retryAt: retryAt ?? 0, detail: `${host} has had too many requests (429)` };
 			}
-			if (retryAt !== undefined) return { kind: "unreachable", detail: `${host} failed (${answer.status})` };
+			if (isFailure(answer.status)) return { kind: "unreachable", detail: `${host} failed (${answer.status})` };
 			return answer;
 		} finally {
 			permit.done();

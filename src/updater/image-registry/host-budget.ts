@@ -35,6 +35,8 @@ const BURST = 20;
 const WAIT_MS_MAX = 60_000;
 const QUEUE_MAX = 1_000;
 const PUT_OFF_MS_MIN = 1_000;
+/** So many answers of 500 in a row are the host's failure; fewer may be about one repository of it, which disturbs no other. */
+const FAULTS_MAX = 3;
 const BACK_OFF_MS = 5_000;
 const BACK_OFF_MS_MAX = 600_000;
 /** Hosts that are remembered; of more, those that are asked least recently start anew. */
@@ -49,6 +51,8 @@ interface Host {
 	waiting: number;
 	readonly queue: Set<() => void>;
 	failures: number;
+	/** Answers of 500 since the last that was none. */
+	faults: number;
 	/** Until when nothing is asked, and why. */
 	closed: { readonly until: Instant; readonly why: string } | undefined;
 	/** Until when nothing is left of what is granted, by topic. */
@@ -57,7 +61,8 @@ interface Host {
 
 /**
  * So much a second to each host, so many requests at once, none while the host asked for quiet or fails: after a failure the next
- * request waits for 5 s, twice as long after each further one, up to 10 min, less a random half. Those that go first have a burst
+ * request waits for 5 s, twice as long after each further one, up to 10 min, less a random half. A 500 alone is no failure of the
+ * host: it may be about what was asked. Those that go first have a burst
  * of their own; what they use the others wait for, so that in the long run it is so much a second all the same.
  */
 export function hostBudgets({
@@ -78,6 +83,7 @@ export function hostBudgets({
 			waiting: 0,
 			queue: new Set(),
 			failures: 0,
+			faults: 0,
 			closed: undefined,
 			spent: new Map(),
 		};
@@ -178,10 +184,12 @@ export function hostBudgets({
 			const headers = outcome.kind === "answer" ? outcome.headers : {};
 			const spent = spentUntil(headers, now);
 			if (spent !== undefined) host.spent.set(topic, spent);
-			if (outcome.kind === "answer" && !mayPass(status)) {
-				host.failures = 0;
+			if (outcome.kind === "answer" && !isFailure(status)) {
+				[host.failures, host.faults] = [0, 0];
 				return undefined;
 			}
+			host.faults = status === 500 ? host.faults + 1 : 0;
+			if (host.faults > 0 && host.faults < FAULTS_MAX && headers["retry-after"] === undefined) return undefined;
 			// Of requests that were under way together the first failure counts.
 			if (host.closed === undefined || host.closed.until <= now) host.failures += 1;
 			const backOffMs = Math.min(BACK_OFF_MS * 2 ** (host.failures - 1), BACK_OFF_MS_MAX) * (0.5 + random() / 2);
@@ -197,7 +205,7 @@ export function hostBudgets({
 }
 
 /** 501 says "never"; the other 5xx and 429 say "not now". */
-function mayPass(status: number): boolean {
+export function isFailure(status: number): boolean {
 	return status === 429 || (status >= 500 && status !== 501);
 }
 

@@ -140,14 +140,14 @@ describe("after a failure", () => {
 		}
 		expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
 		expect(budgets.record("a", "tags", failed(200))).toBeUndefined();
-		expect((budgets.record("a", "tags", failed(500)) ?? 0) - clock.now()).toBe(5_000);
+		expect((budgets.record("a", "tags", failed(504)) ?? 0) - clock.now()).toBe(5_000);
 	});
 
 	test("is spread out by chance, by half at most", () => {
 		fc.assert(
 			fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (chance) => {
 				const { budgets, start } = budgetsUnder(() => chance);
-				const waitMs = (budgets.record("a", "tags", failed(500)) ?? 0) - start;
+				const waitMs = (budgets.record("a", "tags", failed(503)) ?? 0) - start;
 				expect(waitMs).toBeGreaterThanOrEqual(2_500);
 				expect(waitMs).toBeLessThanOrEqual(5_000);
 			}),
@@ -162,10 +162,22 @@ describe("after a failure", () => {
 
 	test("of one host the others are asked as ever, and what only says no is no failure", async () => {
 		const { budgets } = budgetsUnder();
-		budgets.record("a", "tags", failed(500));
+		budgets.record("a", "tags", failed(502));
 		expect(isGranted(await budgets.enter("b", "tags", { perSecond: 10 }, never))).toBe(true);
 		for (const status of [400, 401, 403, 404, 405, 501])
 			expect(budgets.record("b", "tags", failed(status))).toBeUndefined();
+	});
+
+	test("of one repository alone the others are asked as ever, and not when there are more in a row", () => {
+		const { budgets, start } = budgetsUnder();
+		for (let i = 0; i < 10; i++) {
+			expect(budgets.record("a", "tags", failed(500))).toBeUndefined();
+			expect(budgets.record("a", "tags", failed(200))).toBeUndefined();
+		}
+		expect(budgets.record("a", "tags", failed(500))).toBeUndefined();
+		expect(budgets.record("a", "tags", failed(500))).toBeUndefined();
+		expect((budgets.record("a", "tags", failed(500)) ?? 0) - start).toBe(5_000);
+		expect((budgets.record("b", "tags", failed(500, { "retry-after": "7" })) ?? 0) - start).toBe(7_000);
 	});
 
 	test("whoever waited meanwhile is told too", async () => {
