@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../src/updater/decide/decide.ts";
+import type { Situation } from "../../../../src/updater/decide/situation.ts";
 import { digestOf, SmallWorld } from "../../../support/updater/small-world.ts";
 
 const APP = "ghcr.io/acme/app";
@@ -220,6 +221,24 @@ describe("approvals", () => {
 		world.push("1.2.0", "c");
 		world.settle();
 		expect(world.record.chosen).toMatchObject({ tag: "1.2.0", state: "AwaitingApproval" });
+	});
+});
+
+describe("while nobody can see who said what", () => {
+	const unseen = (situation: Situation): Situation => ({
+		...situation,
+		images: situation.images.map((image) => ({ ...image, votes: undefined })),
+	});
+
+	test("nothing is approved, nothing expires, and what was said in time counts afterwards", () => {
+		const world = found({ rule: { approvals: 1, approvalDeadlineMs: 3_600_000 } });
+		world.settle();
+		world.vote("ada", "approve");
+		expect(decide(unseen(world.situation()))).toEqual({ do: "rest", lookAgainAt: undefined });
+		world.passes(3_600_000);
+		expect(decide(unseen(world.situation()))).toEqual({ do: "rest", lookAgainAt: undefined });
+		world.settle();
+		expect(world.record.chosen?.approvedBy).toEqual(["ada"]);
 	});
 });
 
