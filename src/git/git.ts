@@ -133,7 +133,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 			: { commit: base, lease: undefined };
 		const blob = await repository.find(start.commit, path);
 		if (blob === undefined) throw new GitFailure("file", `${asked.repository}: branch ${branch} has no file ${path}`);
-		const edit = asked.edit(textOf(await repository.read(blob), `${asked.repository}: ${path}`));
+		const edit = asked.edit(textOf(await repository.read(blob, path), `${asked.repository}: ${path}`));
 		const pushed = isReviewed ? pushBranch : branch;
 		if (edit.kind === "refused") return edit;
 		if (edit.kind === "same") return { kind: "upToDate", commit: start.commit, branch: pushed };
