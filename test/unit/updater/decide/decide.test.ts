@@ -357,6 +357,37 @@ describe("what the simulation found", () => {
 	});
 });
 
+describe("images that failed in one rollout", () => {
+	test("are each remembered, and the message names the others", () => {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.rollsBack("too slow");
+		const { images, ...situation } = world.situation();
+		const [app] = images;
+		if (app === undefined) throw new Error("there is no image");
+		const named = (name: string, written: object) => ({
+			...app,
+			image: { ...app.image, name },
+			written: { ...app.written, ...written },
+			record: { container: name, role: "container" as const },
+			knowledge: { kind: "unknown" } as const,
+		});
+		const decision = decide({
+			...situation,
+			images: [app, named("proxy", { tag: "2.0.0" }), named("other", app.serving)],
+		});
+		if (decision.do !== "record") throw new Error("nothing is remembered");
+		expect(decision.records.map(({ failed = [] }) => failed.map(({ tag }) => tag))).toEqual([["1.1.0"], ["2.0.0"], []]);
+		const remembered = "was rolled back and will not be chosen again";
+		const suspected = (other: string) => `(nor ${other}, tested in the same rollout: either may be to blame): too slow`;
+		expect(decision.told.map(({ message }) => message)).toEqual([
+			`Deployment shop/app: app 1.1.0 ${remembered} ${suspected("proxy 2.0.0")}`,
+			`Deployment shop/app: proxy 2.0.0 ${remembered} ${suspected("app 1.1.0")}`,
+		]);
+	});
+});
+
 describe("a registry in trouble", () => {
 	test("shows in the record while it lasts, beside what is known, and is told nobody", () => {
 		const world = found();
