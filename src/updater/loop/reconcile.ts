@@ -22,7 +22,7 @@ import { aboutOf, createKeeper, type Subject, type Trouble } from "./keeper.ts";
 import { keptNotices, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
 import { recordsIn } from "./records.ts";
-import { sourceOf } from "./sources.ts";
+import { sourceOf, stillToComeMs, whyNotLookedAfter } from "./sources.ts";
 
 /** What the updater's loop reaches the world by. */
 export interface UpdaterPorts {
@@ -74,6 +74,8 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		if (workload === undefined || why !== undefined) {
 			if (policies.length === 0) return nothingAsked(key);
 			forget(key);
+			const wakeAfterMs = workload === undefined ? stillToComeMs(policies, now()) : 0;
+			if (wakeAfterMs > 0) return { wakeAfterMs };
 			for (const policy of policies) await refuse(key, policy, [`spec.targetRef: ${why}`], signal);
 			return IDLE;
 		}
@@ -274,14 +276,6 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 	}
 
 	return { reconcile, seen: (key) => keeper.latest(key) };
-}
-
-/** Why nobody's images are kept up to date there: nothing is there, or not for long, or only what a Canary keeps as its primary. */
-function whyNotLookedAfter({ kind, name }: WorkloadName, workload: KubeObject | undefined): string | undefined {
-	const { deletionTimestamp, ownerReferences = [] } = workload?.metadata ?? {};
-	if (workload === undefined || deletionTimestamp !== undefined) return `there is no ${kind} ${name}`;
-	const canary = ownerReferences.find((owner) => owner.kind === "Canary" && owner.controller === true);
-	return canary && `${kind} ${name} is what Canary ${canary.name} keeps as its primary; name the Canary's target`;
 }
 
 interface Pushing {

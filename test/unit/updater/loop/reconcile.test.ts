@@ -8,6 +8,7 @@ import { ApiError, ForbiddenError } from "../../../../src/kube/errors.ts";
 import type { UpdaterCluster } from "../../../../src/updater/loop/cluster.ts";
 import { NOTICES_ANNOTATION } from "../../../../src/updater/loop/notices.ts";
 import { createUpdater } from "../../../../src/updater/loop/reconcile.ts";
+import { TOGETHER_MS } from "../../../../src/updater/loop/sources.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { deployment, ModelCluster } from "../../../support/updater/model/world.ts";
 import { digestOf, START } from "../../../support/updater/small-world.ts";
@@ -220,6 +221,18 @@ describe("an image that the API server will not have written", () => {
 		for (let tries = 0; tries < 3; tries += 1) await expect(settle()).rejects.toBe(denied);
 		expect(told.map(({ reason }) => reason)).toEqual(["ImageWriteFailed"]);
 	});
+});
+
+test("a policy that is applied together with its workload, and before it, is told nothing of that", async () => {
+	const first = policy("app", {});
+	const young = { ...first, metadata: { ...first.metadata, creationTimestamp: new Date(START - 1_000).toISOString() } };
+	const { clock, cluster, told, pass, settle, ready } = bench(young);
+	expect(await pass()).toEqual({ wakeAfterMs: TOGETHER_MS - 1_000 });
+	expect(cluster.writes).toBe(0);
+	await clock.advance(TOGETHER_MS - 1_000);
+	await settle();
+	expect(told.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
+	expect(ready("app")?.message).toBe("spec.targetRef: there is no Deployment app");
 });
 
 describe("what was decided", () => {
