@@ -388,6 +388,30 @@ describe("images that failed in one rollout", () => {
 	});
 });
 
+describe("an image that is due", () => {
+	const beside = (problem: string | undefined) => {
+		const world = found();
+		while (world.record.chosen?.state !== "Writing") world.step();
+		const { images, ...situation } = world.situation();
+		const [app] = images;
+		if (app?.knowledge.kind !== "known") throw new Error("nothing is known");
+		const { facts } = app.knowledge;
+		const old = new Map([...facts].map(([tag, known]) => [tag, { ...known, at: known.at - 120_000 }]));
+		const knowledge = { ...app.knowledge, facts: old, problem };
+		const record = { ...app.record, container: "proxy", ...(problem === undefined ? {} : { problem }) };
+		const proxy = { ...app, image: { ...app.image, name: "proxy" }, watch: "proxy", record, knowledge };
+		return decide({ ...situation, images: [app, proxy] });
+	};
+
+	test("waits for the answer that another of its workload needs, so that one rollout tests both", () => {
+		expect(beside(undefined)).toEqual({ do: "ask", questions: [{ watch: "proxy", tags: ["1.1.0"] }] });
+	});
+
+	test("does not wait for a registry that gives none", () => {
+		expect(beside("no answer")).toMatchObject({ do: "write", images: [{ name: "app" }] });
+	});
+});
+
 describe("a registry in trouble", () => {
 	test("shows in the record while it lasts, beside what is known, and is told nobody", () => {
 		const world = found();
