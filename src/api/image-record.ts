@@ -151,10 +151,10 @@ export function recordsOn({ metadata: { annotations } }: KubeObject): ParsedReco
  */
 export function recordsText(records: readonly ImageRecord[]): string {
 	const whole = JSON.stringify(records);
-	if (whole.length <= RECORD_BYTES_MAX) return whole;
+	if (bytesOf(whole) <= RECORD_BYTES_MAX) return whole;
 	const lean = records.map(({ passedOver: _, ...rest }) => rest);
 	const text = JSON.stringify(lean);
-	if (text.length <= RECORD_BYTES_MAX) return text;
+	if (bytesOf(text) <= RECORD_BYTES_MAX) return text;
 	return JSON.stringify(
 		lean.map(({ failed, rejected, ...rest }) => ({
 			...rest,
@@ -162,4 +162,9 @@ export function recordsText(records: readonly ImageRecord[]): string {
 			...(rejected && { rejected: rejected.slice(0, LATEST_KEPT) }),
 		})),
 	);
+}
+
+/** As the API server counts them: reasons that people or programs give are in any language. */
+function bytesOf(text: string): number {
+	return new TextEncoder().encode(text).length;
 }

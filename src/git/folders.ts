@@ -34,7 +34,13 @@ export function foldersIn({ folder, countMax, bytesMax, isUsed }: Settings): Fol
 	};
 	const removeAll = () => rm(folder, { recursive: true, force: true });
 	const start = () => {
-		ready ??= removeAll().then(() => mkdir(passing, { recursive: true, mode: 0o700 }));
+		ready ??= removeAll()
+			.then(() => mkdir(passing, { recursive: true, mode: 0o700 }))
+			.catch((thrown: unknown) => {
+				// There may be room the next time.
+				ready = undefined;
+				throw thrown;
+			});
 		return ready;
 	};
 	const bytesOf = (key: string) => bytesIn(pathOf(key), bytesMax);

@@ -72,7 +72,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		const protocol = checked(asked);
 		const key = createHash("sha256").update(repository).digest("hex").slice(0, 32);
 		const busy = () => new GitFailure("busy", `${repository}: too many changes wait for their turn`);
-		return turns.take(key, () => inTurn(asked, { key, protocol, signal }), busy);
+		return turns.take(key, () => inTurn(asked, { key, protocol, signal }).catch(onDisk(repository)), busy);
 	}
 
 	async function inTurn(asked: FileChange, { key, protocol, signal }: Turn): Promise<FileChanged> {
@@ -133,10 +133,14 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 			: { commit: base, lease: undefined };
 		const blob = await repository.find(start.commit, path);
 		if (blob === undefined) throw new GitFailure("file", `${asked.repository}: branch ${branch} has no file ${path}`);
-		const edit = asked.edit(textOf(await repository.read(blob), `${asked.repository}: ${path}`));
+		const edit = asked.edit(textOf(await repository.read(blob, path), `${asked.repository}: ${path}`));
 		const pushed = isReviewed ? pushBranch : branch;
 		if (edit.kind === "refused") return edit;
-		if (edit.kind === "same") return { kind: "upToDate", commit: start.commit, branch: pushed };
+		// As the server has it: what was put on top of others' work here is not pushed without need.
+		if (edit.kind === "same")
+			return start.commit === base
+				? { kind: "upToDate", commit: base, branch }
+				: { kind: "upToDate", commit: start.lease ?? start.commit, branch: pushed };
 		const stored = { mode: blob.mode, id: await repository.store(edit.text) };
 		const tree = await repository.treeWith(start.commit, new Map([[path, stored]]));
 		const commit = await repository.commit({ tree, parent: start.commit, message: edit.message, author, at });
@@ -156,7 +160,7 @@ export function createGit({ timers, random, log }: GitPorts, options: GitOptions
 		if (protocol === undefined)
 			throw new GitFailure(
 				"request",
-				"the address of the repository is none of https or ssh without a password and a query",
+				"the address of the repository is none of https or ssh without a password, a token and a query; put those into the Secret",
 			);
 		if (!protocols.includes(protocol))
 			throw new GitFailure("request", `${repository}: ${protocol} is not allowed; use ${protocols.join(" or ")}`);
@@ -211,6 +215,15 @@ export function gitEnvironment(environment: Readonly<Record<string, string | und
 	const names = ["PATH", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "GIT_SSL_CAINFO", "SSL_CERT_FILE"];
 	const given = Object.entries(environment).filter(([name]) => names.includes(name.toUpperCase()));
 	return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** What the disk refuses is trouble like any other, and not a fault of this program. */
+function onDisk(repository: string) {
+	return (thrown: unknown): never => {
+		if (thrown instanceof Error && "syscall" in thrown)
+			throw new GitFailure("failed", `${repository}: no copy of it can be kept on the disk`, { cause: thrown });
+		throw thrown;
+	};
 }
 
 interface Turn {

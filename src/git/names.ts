@@ -25,8 +25,15 @@ export function protocolOf(address: string): Protocol | undefined {
 		/^(https?|ssh):\/\/(?:([\w.-]+)@)?([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?\/[^?#]+$/.exec(
 			address,
 		);
-	if (url !== null) return url[1] as Protocol;
+	if (url !== null) return isTokenLike(url[2] ?? "") ? undefined : (url[1] as Protocol);
 	return /^[A-Za-z0-9_][\w.]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^-?#][^?#]*$/.test(address) ? "ssh" : undefined;
 }
 
 const ADDRESS_LENGTH_MAX = 2_048;
+
+/** Some hosts take a token in the place of a user, and messages repeat the address. */
+function isTokenLike(user: string): boolean {
+	return user.length >= TOKEN_LENGTH_MIN || /^(gh[a-z]_|github_pat_|gl[a-z]+-|ATBB|ATCTT)/.test(user);
+}
+
+const TOKEN_LENGTH_MIN = 32;

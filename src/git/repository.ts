@@ -33,7 +33,8 @@ export interface Repository {
 	fetch(branch: Fetched): Promise<string>;
 	/** Undefined when there is nothing of that path. Only files have a text: no links, no folders. */
 	find(commit: string, path: string): Promise<Blob | undefined>;
-	read(blob: Blob): Promise<Buffer>;
+	/** `path` is for messages. Trouble `file` when it is longer than `FILE_BYTES_MAX`. */
+	read(blob: Blob, path: string): Promise<Buffer>;
 	/** Both changes of a text together; undefined when they contradict each other. */
 	merge(texts: Merging): Promise<Uint8Array | undefined>;
 	store(content: string | Uint8Array): Promise<string>;
@@ -87,8 +88,14 @@ export function repositoryIn(git: Plumbing, { address, folder }: Place): Reposit
 			}
 			return { mode, id };
 		},
-		read: async ({ id }) =>
-			(await git(["cat-file", "blob", id], { outputBytesMax: FILE_BYTES_MAX, trouble: "file" })).output,
+		read: async ({ id }, path) => {
+			try {
+				return (await git(["cat-file", "blob", id], { outputBytesMax: FILE_BYTES_MAX, trouble: "file" })).output;
+			} catch (cause) {
+				if (!(cause instanceof GitFailure) || cause.trouble !== "file") throw cause;
+				throw new GitFailure("file", `${address}: ${path} is not read`, { cause });
+			}
+		},
 		merge: async ({ before, one, other }) => {
 			const paths = ["one", "before", "other"].map((name) => join(folder, `haldane-${name}`));
 			await Promise.all([one, before, other].map((text, index) => writeFile(paths[index] ?? "", text)));

@@ -81,7 +81,7 @@ async function putOn(repository: Repository, { commit, id, about, author }: Put)
 		const [before, after, now] = await Promise.all([`${id}^`, id, commit].map((one) => repository.find(one, path)));
 		if (before === undefined || after === undefined || now === undefined) throw conflict(about, path);
 		if (now.id === after.id) continue;
-		const blob = now.id === before.id ? after : await merged(repository, { before, after, now });
+		const blob = now.id === before.id ? after : await merged(repository, { before, after, now, path });
 		if (blob === undefined) throw conflict(about, path);
 		files.set(path, blob);
 	}
@@ -102,11 +102,12 @@ interface Versions {
 	readonly before: Blob;
 	readonly after: Blob;
 	readonly now: Blob;
+	readonly path: string;
 }
 
 /** What both sides did to a file, together. */
-async function merged(repository: Repository, { before, after, now }: Versions): Promise<Blob | undefined> {
-	const read = (blob: Blob) => repository.read(blob);
+async function merged(repository: Repository, { before, after, now, path }: Versions): Promise<Blob | undefined> {
+	const read = (blob: Blob) => repository.read(blob, path);
 	const text = await repository.merge({ before: await read(before), one: await read(now), other: await read(after) });
 	return text && { mode: now.mode, id: await repository.store(text) };
 }

@@ -57,6 +57,12 @@ export const imageReasons = {
 			"What has to be known before an image is changed cannot be had: from its registry, for want of credentials, or of who approves.",
 		whatToDo: "Mend what the message names; it is tried again by itself.",
 	},
+	ImageWriteFailed: {
+		type: "Warning",
+		severity: "warn",
+		describe: "The API server refuses what the updater has to write: the image, or what is known of it.",
+		whatToDo: "Mend what the message names: a right, an admission policy, the object; it is tried again by itself.",
+	},
 	ImageWriteBackFailed: {
 		type: "Warning",
 		severity: "warn",

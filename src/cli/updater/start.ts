@@ -17,7 +17,7 @@ import { imageReasons } from "../../notify/image-reasons.ts";
 import type { Outbox } from "../../notify/outbox.ts";
 import { parseImageReference, repositoryKey } from "../../updater/image-reference.ts";
 import { createRegistryClient } from "../../updater/image-registry/client.ts";
-import { workloadKey } from "../../updater/loop/cluster.ts";
+import { workloadKey, workloadsNamedBy } from "../../updater/loop/cluster.ts";
 import { liveUpdaterCluster, type UpdaterCaches } from "../../updater/loop/live-cluster.ts";
 import { createUpdater, type Updater } from "../../updater/loop/reconcile.ts";
 import { scopeOf } from "../../updater/loop/scope.ts";
@@ -166,6 +166,8 @@ export function startUpdater(
 			isOpen = true;
 			for (const cache of Object.values(caches.workloads))
 				for (const workload of cache.list()) queue.add(workloadKey(workload));
+			// Those without a workload are told so, though there is nothing else to be done for them.
+			for (const policy of caches.imagePolicies.list()) for (const key of workloadsNamedBy(policy)) queue.add(key);
 			await runController(
 				{
 					queue,

@@ -16,15 +16,17 @@ import type { ChosenImage, Decision, ImageRecord, ImageSituation, Question, Situ
  * somebody has it forgotten.
  */
 export function decide(situation: Situation): Decision {
-	const steps = situation.images.map((image) => stepOf(image, situation));
+	const steps = situation.images.map((image) => ({ image, ...stepOf(image, situation) }));
 	const changed = steps.filter(({ record }, index) => record !== situation.images[index]?.record);
 	if (changed.length > 0) {
 		return { do: "record", records: steps.map(({ record }) => record), told: steps.flatMap(({ told }) => told) };
 	}
 	const questions = steps.flatMap(({ question }) => (question === undefined ? [] : [question]));
-	if (questions.length > 0) return { do: "ask", questions: merged(questions) };
 	// That the record says so is not enough: since it was written a window may have closed, or a rollout begun.
 	const due = situation.images.filter((_image, index) => steps[index]?.isDue === true);
+	// What is due waits for what an answer may make due, but not for a registry that gives none.
+	const isWaitedFor = steps.some(({ question, image }) => question !== undefined && !isTroubled(image, question));
+	if (questions.length > 0 && (due.length === 0 || isWaitedFor)) return { do: "ask", questions: merged(questions) };
 	if (due.length > 0) return situation.writesBack ? pushOf(due, situation) : writeOf(due, situation);
 	const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
 	return { do: "rest", lookAgainAt: times.length === 0 ? undefined : Math.min(...times) };
@@ -54,6 +56,13 @@ function stepOf(image: ImageSituation, situation: Situation): Step {
 		case "rest":
 			return { record: image.record, told: [], lookAgainAt: next.lookAgainAt };
 	}
+}
+
+/** Whether the last look for the image, or for one of these tags, ended in trouble. */
+function isTroubled({ knowledge }: ImageSituation, { tags }: Question): boolean {
+	return (
+		knowledge.kind === "known" && (knowledge.problem !== undefined || tags.some((tag) => knowledge.unanswered.has(tag)))
+	);
 }
 
 function merged(questions: readonly Question[]): readonly Question[] {

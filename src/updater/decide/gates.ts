@@ -64,18 +64,19 @@ function approvalOf(
 	if (known?.approvedBy !== undefined && known.approvedBy.length >= rule.approvals)
 		return { kind: "approved", told: undefined, noted: {} };
 	const deadline = instantOf(known?.deadline) ?? now + rule.approvalDeadlineMs;
-	const rejecting = known && votes.find(({ decision }) => decision === "reject");
+	const said = known === undefined ? [] : (votes ?? []);
+	const rejecting = said.find(({ decision }) => decision === "reject");
 	if (rejecting !== undefined) {
 		const told: Told = { reason: "ImageRejected", message: `was rejected by ${rejecting.user}` };
 		return { kind: "at", state: "Rejected", by: rejecting.user, told, noted: {}, lookAgainAt: undefined };
 	}
-	const approving =
-		known === undefined ? [] : votes.filter(({ decision }) => decision === "approve").map(({ user }) => user);
+	const approving = said.filter(({ decision }) => decision === "approve").map(({ user }) => user);
 	if (approving.length >= rule.approvals) {
 		const told: Told = { reason: "ImageApproved", message: `was approved by ${approving.join(", ")}` };
 		return { kind: "approved", told, noted: { approvedBy: approving } };
 	}
-	if (now >= deadline) {
+	// What was said in time may come to count when it can be seen who said it.
+	if (now >= deadline && votes !== undefined) {
 		const told: Told = {
 			reason: "ImageApprovalExpired",
 			message: `had ${approving.length} of ${rule.approvals} approvals when its deadline came`,
@@ -83,8 +84,10 @@ function approvalOf(
 		return { kind: "at", state: "Expired", told, noted: {}, lookAgainAt: undefined };
 	}
 	const noted = { deadline: timestamp(deadline) };
-	if (known !== undefined)
-		return { kind: "at", state: "AwaitingApproval", told: undefined, noted, lookAgainAt: deadline };
+	if (known !== undefined) {
+		const lookAgainAt = votes === undefined ? undefined : deadline;
+		return { kind: "at", state: "AwaitingApproval", told: undefined, noted, lookAgainAt };
+	}
 	const people = rule.approvals === 1 ? "one approval" : `${rule.approvals} approvals`;
 	const told: Told = {
 		reason: "ImageAwaitsApproval",

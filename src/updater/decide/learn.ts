@@ -18,7 +18,7 @@ export function learn(
 
 /** The target's image failed in its canary, whoever wrote it: it is not to be chosen again. */
 function rolledBack(situation: ImageSituation, whole: Situation) {
-	const { rollout, workload, now } = whole;
+	const { rollout, workload, now, images } = whole;
 	const { image, written, serving, record, knowledge } = situation;
 	const { tag } = written;
 	const isSuspect = rollout.kind === "failed" && tag !== undefined && !sameImage(written, serving);
@@ -37,12 +37,15 @@ function rolledBack(situation: ImageSituation, whole: Situation) {
 	const failure = { tag, ...(digest === undefined ? {} : { digest }), at: timestamp(now), why: short(rollout.why) };
 	const failed = isKnown ? record.failed : [failure, ...(record.failed ?? [])].slice(0, FAILED_MAX);
 	const settled = chosen && { ...chosen, state: "RolledBack" as const, at: timestamp(now) };
+	const beside = images.filter((other) => other !== situation && !sameImage(other.written, other.serving));
+	const others = beside.map((other) => `${other.image.name} ${other.written.tag ?? other.written.digest}`).join(", ");
+	const suspects = others === "" ? "" : ` (nor ${others}, tested in the same rollout: either may be to blame)`;
 	return {
 		record: { ...record, failed, ...(settled && { chosen: settled }) },
 		told: [
 			{
 				reason: "ImageRolledBack" as const,
-				message: `${workload}: ${image.name} ${tag} was rolled back and will not be chosen again: ${rollout.why}`,
+				message: `${workload}: ${image.name} ${tag} was rolled back and will not be chosen again${suspects}: ${rollout.why}`,
 			},
 		],
 	};

@@ -50,8 +50,8 @@ export interface ImageSituation {
 	readonly watch: WatchKey;
 	readonly record: ImageRecord;
 	readonly knowledge: Knowledge;
-	/** Who said what about the chosen digest, one entry a person. */
-	readonly votes: readonly Vote[];
+	/** Who said what about the chosen digest, one entry a person; undefined while nobody vouches for who said what. */
+	readonly votes: readonly Vote[] | undefined;
 }
 
 export interface Vote {

@@ -7,6 +7,7 @@ import { complaintOf } from "./notices.ts";
 
 /** What may go wrong by itself; what somebody wrote is a topic by the name of its object. */
 export const LOOKING = "looking";
+export const WRITING = "writing";
 export const WRITING_BACK = "writing back";
 
 /** What stands in the way of an image, told once each time that it becomes another. */
@@ -39,7 +40,13 @@ export function createComplaints(ports: {
 	};
 }
 
+/** Complaints about what somebody wrote into one object take each other's place. */
+export function topicOf({ kind, metadata }: KubeObject): string {
+	return `${kind}/${metadata.name}`;
+}
+
 function reasonOf(topic: string): ImageReason {
 	if (topic === LOOKING) return "ImageLookFailed";
+	if (topic === WRITING) return "ImageWriteFailed";
 	return topic === WRITING_BACK ? "ImageWriteBackFailed" : "ImageRuleInvalid";
 }

@@ -35,10 +35,12 @@ export interface Keeper {
 	forget(key: WorkloadKey): void;
 }
 
-interface Kept {
+/** What stands in the way, as the condition `Ready` says it. */
+export type Trouble = Pick<News, "problems" | "trouble">;
+
+interface Kept extends Trouble {
 	readonly records: readonly ImageRecord[];
 	readonly notices: readonly Notice[];
-	readonly problems: readonly string[];
 }
 
 export function createKeeper({
@@ -60,11 +62,11 @@ export function createKeeper({
 		settle,
 		records: ({ key, source }, durable) =>
 			source.kind === "policy" ? durable : completed(durable, latest.get(key) ?? []),
-		async keep({ key, workload, source }, { records, notices: added, problems }, signal) {
+		async keep({ key, workload, source }, { records, notices: added, ...trouble }, signal) {
 			const notices = keptNotices([...noticesIn(source, workload), ...added], now());
 			const before = recordsIn(source, workload).records;
 			const all = withOthers(records, before, workload);
-			if (source.kind === "policy") return settle(source.policy, { records: all, notices, problems }, signal);
+			if (source.kind === "policy") return settle(source.policy, { ...trouble, records: all, notices }, signal);
 			const after = all.map(lasting).filter((one) => !isBlank(one));
 			if (JSON.stringify(before) !== JSON.stringify(after)) {
 				const told = notices.length === 0 ? null : JSON.stringify(notices);

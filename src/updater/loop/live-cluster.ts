@@ -1,12 +1,12 @@
 import type { Instant } from "../../domain/instant.ts";
-import { byAge, type KubeObject, keyOf, refOf } from "../../domain/kube-object.ts";
+import { byAge, describeRef, type KubeObject, keyOf, refOf } from "../../domain/kube-object.ts";
 import type { ResourceCache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { orNone } from "../../kube/errors.ts";
+import { ApiError, orNone } from "../../kube/errors.ts";
 import { resources } from "../../kube/resources.ts";
 import { sitesOf } from "../image-registry/settings.ts";
 import { platformsFor } from "../platforms.ts";
-import { imagePatch, ownedImages, type WorkloadKind } from "../workload.ts";
+import { imagePatch, imagesOf, ownedImages, type WorkloadImage, type WorkloadKind } from "../workload.ts";
 import { vouching } from "./approvals/vouching.ts";
 import type { UpdaterCluster, WorkloadName } from "./cluster.ts";
 import { type CredentialPorts, pullCredentials } from "./pull-credentials.ts";
@@ -106,12 +106,33 @@ export function liveUpdaterCluster(ports: LiveUpdaterPorts): UpdaterCluster {
 		},
 		writeImages: async (workload, images, changeCause, signal) => {
 			const live = await client.get(refOf(workload), { signal });
+			if (!isAsSeen(live, workload, images))
+				throw new ApiError(`${describeRef(refOf(workload))}: its images are others by now`, CONFLICT);
 			// An apply takes away what it applied before and does not say again.
 			const kept = ownedImages(live, UPDATER_MANAGER).filter(
 				({ role, name }) => !images.some((image) => image.role === role && image.name === name),
 			);
+			const { uid, resourceVersion } = live.metadata;
 			const patch = imagePatch(live, [...images, ...kept], { changeCause });
-			return remembered(await client.apply(patch, { force: true, manager: UPDATER_MANAGER, signal }));
+			// An apply makes what is not there: only this one, and only as it was looked at.
+			const asSeen = {
+				...(uid === undefined ? {} : { uid }),
+				...(resourceVersion === undefined ? {} : { resourceVersion }),
+			};
+			const exact = { ...patch, metadata: { ...patch.metadata, ...asSeen } };
+			return remembered(await client.apply(exact, { force: true, manager: UPDATER_MANAGER, signal }));
 		},
 	};
+}
+
+const CONFLICT = { status: 409, reason: "Conflict" } as const;
+
+/** Whether it is the workload that was decided about, and nobody has written one of these images since: a leader that was replaced may not know. */
+function isAsSeen(live: KubeObject, seen: KubeObject, images: readonly WorkloadImage[]): boolean {
+	if (live.metadata.uid !== seen.metadata.uid) return false;
+	const written = (object: KubeObject) => {
+		const all = imagesOf(object);
+		return images.map(({ role, name }) => all.find((one) => one.role === role && one.name === name)?.image).join("\n");
+	};
+	return written(live) === written(seen);
 }

@@ -117,8 +117,8 @@ export function observe({
 			record,
 			knowledge: asWhom(scanner.knowledge(watch), origin),
 			votes:
-				record.chosen === undefined
-					? []
+				record.chosen === undefined || vouchedSince === undefined
+					? undefined
 					: votesFor(
 							{ chosen: record.chosen, written, workload: named, vouchedSince },
 							cluster.approvals(approvals, record.chosen.digest),

@@ -13,7 +13,7 @@ export interface News {
 	readonly notices?: readonly Notice[] | undefined;
 	readonly problems: readonly string[];
 	/** What the problems are of, unless they are of the registry. */
-	readonly trouble?: "RegistryProblem" | "WriteBackProblem" | undefined;
+	readonly trouble?: "RegistryProblem" | "ApprovalsProblem" | "WriteProblem" | "WriteBackProblem" | undefined;
 	/** The policy cannot be acted on until somebody edits it. */
 	readonly invalid?: boolean;
 	/** Id of the command that was obeyed. */

@@ -1,6 +1,7 @@
 import type { Notice } from "../../api/canary-status.ts";
 import type { GitWriteBack } from "../../api/image-policy/git-write-back.ts";
 import type { ImageRecord } from "../../api/image-record.ts";
+import { Failure, messageOf } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
@@ -16,12 +17,12 @@ import { spentApprovals } from "./approvals/votes.ts";
 import { VOUCHED_MS_MAX } from "./approvals/vouching.ts";
 import { type UpdaterCluster, type WorkloadKey, type WorkloadName, workloadNamed } from "./cluster.ts";
 import { pendingImageCommand } from "./commands.ts";
-import { createComplaints, LOOKING, WRITING_BACK } from "./complaints.ts";
-import { aboutOf, createKeeper, type Subject } from "./keeper.ts";
+import { createComplaints, LOOKING, topicOf, WRITING, WRITING_BACK } from "./complaints.ts";
+import { aboutOf, createKeeper, type Subject, type Trouble } from "./keeper.ts";
 import { keptNotices, noticesIn, noticesOf } from "./notices.ts";
 import { observe, type RuledImage } from "./observe.ts";
 import { recordsIn } from "./records.ts";
-import { sourceOf } from "./sources.ts";
+import { sourceOf, stillToComeMs, whyNotLookedAfter } from "./sources.ts";
 
 /** What the updater's loop reaches the world by. */
 export interface UpdaterPorts {
@@ -67,11 +68,15 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const named = workloadNamed(key);
 		const workload = cluster.workload(named);
 		const policies = cluster.policiesOn(named);
-		const leftAlone = whyLeftAlone(named, workload);
-		if (workload === undefined || leftAlone !== undefined) {
+		// What is left alone may be another operator's, which says what is to be said of it.
+		if (!cluster.isInScope(named.namespace)) return nothingAsked(key);
+		const why = whyNotLookedAfter(named, workload);
+		if (workload === undefined || why !== undefined) {
 			if (policies.length === 0) return nothingAsked(key);
 			forget(key);
-			for (const policy of policies) await refuse(key, policy, [`spec.targetRef: ${leftAlone}`], signal);
+			const wakeAfterMs = workload === undefined ? stillToComeMs(policies, now()) : 0;
+			if (wakeAfterMs > 0) return { wakeAfterMs };
+			for (const policy of policies) await refuse(key, policy, [`spec.targetRef: ${why}`], signal);
 			return IDLE;
 		}
 		const source = sourceOf(workload, policies, options);
@@ -148,10 +153,16 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		);
 		complaints.say(key, topicOf(aboutOf(subject)), aboutOf(subject), []);
 		complaints.say(key, LOOKING, aboutOf(subject), [...all, ...unseen]);
-		const { wakeAfterMs } =
+		const isTroubled = problems.length + unread.length + unseen.length > 0;
+		const trouble: Trouble = {
+			problems: all,
+			trouble: vouched?.ok === false && !isTroubled ? "ApprovalsProblem" : "RegistryProblem",
+		};
+		const { wakeAfterMs } = await orTold(subject, trouble, signal, () =>
 			decision.do === "push"
-				? await push(subject, { situation, ...decision }, all, signal)
-				: await act(subject, decision, all, signal);
+				? push(subject, { situation, ...decision }, trouble, signal)
+				: act(subject, decision, trouble, signal),
+		);
 		await sweep(workloadNamed(key), records, signal);
 		if (all.length + unseen.length === 0) return { wakeAfterMs };
 		// No watch says when the API server comes to vouch, nor when credentials that it knows nothing of are mended.
@@ -166,13 +177,28 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		for (const approval of spent.slice(0, SWEPT_MAX)) await cluster.deleteApproval(approval, signal);
 	}
 
-	/** Into the repository, and then into the record: from then on each wake costs nothing. */
-	async function push(
+	/** What the API server refuses until somebody mends it is told where people look; whoever called tries it again, later and later. */
+	async function orTold<T>(
 		subject: Subject,
-		{ situation, images }: Pushing,
-		problems: readonly string[],
+		trouble: Trouble,
 		signal: AbortSignal,
-	) {
+		work: () => Promise<T>,
+	): Promise<T> {
+		try {
+			return await work();
+		} catch (thrown) {
+			if (!(thrown instanceof Failure) || thrown.remedy !== "edit" || signal.aborted) throw thrown;
+			const { key, source } = subject;
+			const problem = messageOf(thrown);
+			complaints.say(key, WRITING, aboutOf(subject), [problem]);
+			const problems = [...trouble.problems, problem];
+			if (source.kind === "policy") await keeper.settle(source.policy, { problems, trouble: "WriteProblem" }, signal);
+			throw thrown;
+		}
+	}
+
+	/** Into the repository, and then into the record: from then on each wake costs nothing. */
+	async function push(subject: Subject, { situation, images }: Pushing, trouble: Trouble, signal: AbortSignal) {
 		const { key, source } = subject;
 		const spec = writeBackOf(source);
 		invariant(source.kind === "policy" && spec !== undefined, `${key}: an image is pushed, and nobody says where to`);
@@ -181,21 +207,18 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			const { commit, branch, kind } = result;
 			log.info({ workload: key, repository: spec.repository, branch, commit, kind }, "an image is in its repository");
 			complaints.say(key, WRITING_BACK, aboutOf(subject), []);
-			return act(subject, pushed(situation, { commit, branch, images }), problems, signal);
+			return act(subject, pushed(situation, { commit, branch, images }), trouble, signal);
 		}
 		complaints.say(key, WRITING_BACK, source.policy, [result.problem]);
-		await keeper.settle(
-			source.policy,
-			{ problems: [...problems, result.problem], trouble: "WriteBackProblem" },
-			signal,
-		);
+		const problems = [...trouble.problems, result.problem];
+		await keeper.settle(source.policy, { problems, trouble: "WriteBackProblem" }, signal);
 		return { wakeAfterMs: Math.max(0, result.againAt - now()) };
 	}
 
 	async function act(
 		subject: Subject,
 		decision: Exclude<Decision, { do: "push" }>,
-		problems: readonly string[],
+		trouble: Trouble,
 		signal: AbortSignal,
 	) {
 		const { key, workload, source } = subject;
@@ -204,7 +227,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 				const notices = noticesOf(decision.told, now());
 				// Whether a write that fails was done is not known: the next pass tells what was recorded.
 				caughtUp.delete(key);
-				await keeper.keep(subject, { records: decision.records, notices, problems }, signal);
+				await keeper.keep(subject, { ...trouble, records: decision.records, notices }, signal);
 				caughtUp.add(key);
 				ports.tell(aboutOf(subject), notices);
 				return AT_ONCE;
@@ -212,13 +235,14 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			case "write":
 				log.info({ workload: key, images: decision.images.map(({ image }) => image) }, "an image is updated");
 				await cluster.writeImages(workload, decision.images, decision.changeCause, signal);
+				complaints.say(key, WRITING, aboutOf(subject), []);
 				return AT_ONCE;
 			case "ask":
 				for (const { watch, tags } of decision.questions) scanner.ask(watch, tags);
 				return IDLE;
 			case "rest": {
-				complaints.say(key, WRITING_BACK, aboutOf(subject), []);
-				if (source.kind === "policy") await keeper.settle(source.policy, { problems }, signal);
+				if (source.kind === "policy") await keeper.settle(source.policy, trouble, signal);
+				for (const topic of [WRITING, WRITING_BACK]) complaints.say(key, topic, aboutOf(subject), []);
 				const { lookAgainAt } = decision;
 				return lookAgainAt === undefined ? IDLE : { wakeAfterMs: Math.max(0, lookAgainAt - now()) };
 			}
@@ -251,24 +275,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		caughtUp.delete(key);
 	}
 
-	/** It is not there, or in its last hours, in a namespace that is left alone, or what a Canary keeps as its primary. */
-	function whyLeftAlone({ kind, namespace, name }: WorkloadName, workload: KubeObject | undefined): string | undefined {
-		const named = `${kind} ${name}`;
-		if (workload === undefined) return `there is no ${named}`;
-		const { deletionTimestamp, ownerReferences = [] } = workload.metadata;
-		if (deletionTimestamp !== undefined) return `${named} is being deleted`;
-		if (ownerReferences.some((owner) => owner.kind === "Canary" && owner.controller === true))
-			return `${named} is what a Canary keeps as its primary; name the Canary's target`;
-		if (!cluster.isInScope(namespace)) return `the operator's flags leave namespace ${namespace} alone`;
-		return undefined;
-	}
-
 	return { reconcile, seen: (key) => keeper.latest(key) };
-}
-
-/** Complaints of one object take each other's place. */
-function topicOf({ kind, metadata }: KubeObject): string {
-	return `${kind}/${metadata.name}`;
 }
 
 interface Pushing {

@@ -1,6 +1,15 @@
 import type { Changes, NewImage } from "./edit.ts";
 import { isOfRepository, isPinned } from "./image-text.ts";
-import { find, lengthAt, type Place, placeText, textAt, type ValueChange, type YamlText } from "./yaml-text.ts";
+import {
+	find,
+	lengthAt,
+	namesText,
+	type Place,
+	placeText,
+	textAt,
+	type ValueChange,
+	type YamlText,
+} from "./yaml-text.ts";
 
 /** The tags of a kustomization's `images`, and the digests where images are pinned. Entries are found by the name that they lead to. */
 export function kustomizeChanges(yaml: YamlText, images: readonly NewImage[]): Changes {
@@ -17,8 +26,8 @@ export function kustomizeChanges(yaml: YamlText, images: readonly NewImage[]): C
 		const matching = entries.filter(({ name }) => isOfRepository(name, image));
 		const [entry] = matching;
 		if (entry === undefined) {
-			const names = entries.map(({ name }) => name).join(", ");
-			return { ok: false, problem: `${where} has none that becomes ${image.from}; it has ${names || "none"}` };
+			const names = namesText(entries.map(({ name }) => name));
+			return { ok: false, problem: `${where} has none that becomes ${image.from}; it has ${names}` };
 		}
 		if (matching.length > 1)
 			return { ok: false, problem: `${where} has ${matching.length} that become ${image.from}; keep one` };

@@ -1,7 +1,16 @@
 import { podSpecPath } from "../workload.ts";
 import type { Changes, NewImage, WorkloadToEdit } from "./edit.ts";
 import { imageText } from "./image-text.ts";
-import { find, lengthAt, type Place, placeText, textAt, type ValueChange, type YamlText } from "./yaml-text.ts";
+import {
+	find,
+	lengthAt,
+	namesText,
+	type Place,
+	placeText,
+	textAt,
+	type ValueChange,
+	type YamlText,
+} from "./yaml-text.ts";
 
 const lists = { container: "containers", initContainer: "initContainers", imageVolume: "volumes" } as const;
 
@@ -41,8 +50,8 @@ function imagePlace(yaml: YamlText, list: Place, image: NewImage) {
 	const [item] = named;
 	const where = placeText(yaml, list);
 	if (item === undefined) {
-		const names = items.map((one) => at(yaml, one, "name") ?? "?").join(", ");
-		return { ok: false, problem: `${where} has no '${image.name}'; it has ${names || "none"}` } as const;
+		const names = namesText(items.map((one) => at(yaml, one, "name") ?? "?"));
+		return { ok: false, problem: `${where} has no '${image.name}'; it has ${names}` } as const;
 	}
 	if (named.length > 1) return { ok: false, problem: `${where} has '${image.name}' ${named.length} times` } as const;
 	const field = image.role === "imageVolume" ? ["image", "reference"] : ["image"];

@@ -41,7 +41,7 @@ export interface WriteBackPorts {
 
 /** Writes images into repositories. Whoever asks twice gets one commit: the file says what was done. */
 export interface WriteBack {
-	/** Throws what reading the Secret throws, and whatever comes of an aborted signal. */
+	/** Throws whatever comes of an aborted signal, and what is a bug. */
 	write(request: WriteBackRequest, signal: AbortSignal): Promise<WriteBackResult>;
 }
 
@@ -103,9 +103,17 @@ export function createWriteBack({ repositories, readSecret, now }: WriteBackPort
 		write: async (request, signal) => {
 			const { namespace } = request.workload;
 			const name = request.spec.secretRef?.name;
-			const secret = name === undefined ? undefined : await readSecret({ namespace, name }, signal);
+			const named = `Secret ${namespace}/${name}`;
+			let secret: SecretData | undefined;
+			try {
+				secret = name === undefined ? undefined : await readSecret({ namespace, name }, signal);
+			} catch (thrown) {
+				if (!(thrown instanceof Failure) || signal.aborted) throw thrown;
+				const problem = `spec.writeBack.git.secretRef: ${named} could not be read: ${messageOfFailure(thrown)}`;
+				return { kind: "retry", problem, againAt: now() + RETRY_MS };
+			}
 			if (name !== undefined && secret === undefined) {
-				const problem = `spec.writeBack.git.secretRef: there is no Secret ${namespace}/${name}`;
+				const problem = `spec.writeBack.git.secretRef: there is no ${named}`;
 				return { kind: "refused", problem, againAt: now() + RETRY_MS };
 			}
 			const id = createHash("sha256")

@@ -1,18 +1,21 @@
 import {
+	Composer,
 	type Document,
+	type DocumentOptions,
 	isAlias,
 	isMap,
 	isScalar,
 	isSeq,
 	LineCounter,
 	type Node,
-	parseAllDocuments,
+	type ParseOptions,
+	Parser,
 	parseDocument,
 	visit,
 } from "yaml";
 
-/** Longer files are not edited. */
-export const YAML_LENGTH_MAX = 1_024 * 1_024;
+/** Longer files are not edited: the parser takes about a second for a MiB, and nothing else is done meanwhile. */
+export const YAML_LENGTH_MAX = 256 * 1_024;
 
 /** The text with its values changed, or why it was left alone: a sentence that names the file and the place. */
 export type Edited =
@@ -48,10 +51,11 @@ export function readYaml(file: string, text: string): ReadYaml {
 	const lines = new LineCounter();
 	try {
 		// Whether keys are unique matters where we change something; to look everywhere takes a long time in a long file.
-		const documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })];
-		const [error] = documents.flatMap(({ errors }) => errors);
-		if (error === undefined) return { ok: true, yaml: { file, text, documents } };
-		return { ok: false, problem: `${file} is not YAML, line ${lines.linePos(error.pos[0]).line}: ${error.message}` };
+		const parsed = parsedUntilWrong(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+		if (parsed.ok) return { ok: true, yaml: { file, text, documents: parsed.documents } };
+		const { at, message } = parsed;
+		if (TOO_DEEP.test(message)) return { ok: false, problem: `${file} is nested too deeply` };
+		return { ok: false, problem: `${file} is not YAML, line ${lines.linePos(at).line}: ${message}` };
 	} catch (thrown) {
 		// The parser calls itself for whatever is nested: a RangeError means too deep.
 		if (thrown instanceof RangeError) return { ok: false, problem: `${file} is nested too deeply` };
@@ -59,9 +63,31 @@ export function readYaml(file: string, text: string): ReadYaml {
 	}
 }
 
+type Parsed =
+	| { readonly ok: true; readonly documents: readonly Document.Parsed[] }
+	| { readonly ok: false; readonly at: number; readonly message: string };
+
+/** All documents, or the first thing that is wrong: what is no YAML at all has as many errors as characters. */
+function parsedUntilWrong(text: string, options: ParseOptions & DocumentOptions): Parsed {
+	const documents: Document.Parsed[] = [];
+	const composer = new Composer(options);
+	for (const token of new Parser(options.lineCounter?.addNewLine).parse(text)) {
+		if (token.type === "error") return { ok: false, at: token.offset, message: token.message };
+		documents.push(...composer.next(token));
+		const error = documents.at(-1)?.errors[0];
+		if (error !== undefined) return { ok: false, at: error.pos[0], message: error.message };
+	}
+	documents.push(...composer.end());
+	const error = documents.at(-1)?.errors[0];
+	return error === undefined ? { ok: true, documents } : { ok: false, at: error.pos[0], message: error.message };
+}
+
 /** What is opened in brackets and not closed again, and items of items on one line: nobody writes that many, and the parser takes long over them. */
-const BRACKETS_MAX = 2_000;
+const BRACKETS_MAX = 500;
 const ITEMS_ON_A_LINE = /^[ \t]*(?:[-?:][ \t]+){500}/m;
+
+/** How the parser puts it where it catches its own RangeError. */
+const TOO_DEEP = /call stack/i;
 
 function isTooDeep(text: string): boolean {
 	let depth = 0;
@@ -92,14 +118,11 @@ export function find({ file, documents }: YamlText, { document, path }: Place): 
 			return problem("is used by an alias elsewhere, which would change with it; write that out");
 		const key = path[depth];
 		if (key === undefined) break;
-		if (isMap(node) && pairsNamed(node.items, key).length > 1) return problem(`has the key ${key} more than once`);
-		const next: unknown = isMap(node)
-			? pairsNamed(node.items, key)[0]?.value
-			: isSeq(node)
-				? node.items[Number(key)]
-				: undefined;
+		const named = isMap(node) ? pairsNamed(node, key) : [];
+		if (named.length > 1) return problem(`has the key ${key} more than once`);
+		const next: unknown = isMap(node) ? named[0]?.value : isSeq(node) ? node.items[Number(key)] : undefined;
 		if (next === undefined || next === null) {
-			const isMerged = isMap(node) && pairsNamed(node.items, "<<").length > 0;
+			const isMerged = isMap(node) && pairsNamed(node, "<<").length > 0;
 			return isMerged ? problem("may come by the merge key <<; write it out here") : { kind: "none" };
 		}
 		node = next;
@@ -210,21 +233,41 @@ interface KeyAndValue {
 	readonly value: unknown;
 }
 
-function pairsNamed(pairs: readonly KeyAndValue[], name: string | number): readonly KeyAndValue[] {
-	return pairs.filter(({ key }) => isScalar(key) && String(key.value) === String(name));
+/** What was looked through once is known: a file of many keys is looked into once for each of many items. */
+const pairsByName = new WeakMap<object, ReadonlyMap<string, readonly KeyAndValue[]>>();
+const aliasesIn = new WeakMap<Document.Parsed, ReadonlySet<string>>();
+
+function pairsNamed(map: { readonly items: readonly KeyAndValue[] }, name: string | number): readonly KeyAndValue[] {
+	const known =
+		pairsByName.get(map) ?? Map.groupBy(map.items, ({ key }) => (isScalar(key) ? String(key.value) : NO_TEXT));
+	pairsByName.set(map, known);
+	return known.get(String(name)) ?? [];
+}
+
+/** The name of keys that are no scalars; no path has it. */
+const NO_TEXT = "\0";
+
+/** So many of the names that a file has are told. */
+const NAMES_MAX = 10;
+
+/** The names that there are instead of the one that was looked for, for people. */
+export function namesText(names: readonly string[]): string {
+	if (names.length === 0) return "none";
+	const more = names.length - NAMES_MAX;
+	return `${names.slice(0, NAMES_MAX).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Whether an alias of the document means this node. */
 function isShared(document: Document.Parsed, node: unknown): boolean {
 	const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
 	if (anchor === undefined) return false;
-	let isMeant = false;
-	visit(document, {
-		Alias: (_key, alias) => {
-			if (alias.source !== anchor) return undefined;
-			isMeant = true;
-			return visit.BREAK;
-		},
-	});
-	return isMeant;
+	const known = aliasesIn.get(document) ?? aliasesOf(document);
+	aliasesIn.set(document, known);
+	return known.has(anchor);
+}
+
+function aliasesOf(document: Document.Parsed): ReadonlySet<string> {
+	const sources = new Set<string>();
+	visit(document, { Alias: (_key, { source }) => void sources.add(source) });
+	return sources;
 }

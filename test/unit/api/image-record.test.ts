@@ -88,6 +88,13 @@ describe("the record of a workload that asks by annotations", () => {
 		expect(read.ok && read.records[0]?.failed?.length).toBe(3);
 	});
 
+	test("is counted in bytes, as the API server does", () => {
+		const why = "長".repeat(WHY_LENGTH_MAX);
+		const failed = (fullest.failed ?? []).map((one) => ({ ...one, why }));
+		const text = recordsText(Array(5).fill({ ...fullest, failed }));
+		expect(Buffer.byteLength(text)).toBeLessThanOrEqual(RECORD_BYTES_MAX);
+	});
+
 	test("loses only what was passed over when that suffices", () => {
 		const read = recordsOn(holding(recordsText(Array(5).fill(fullest))));
 		expect(read.ok && read.records[0]?.passedOver).toBeUndefined();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FileChange } from "../../../src/domain/file-change.ts";
@@ -177,7 +177,7 @@ describe("what git is not given, or does not get", { timeout: PATIENCE_MS }, () 
 		["a symbolic link", { path: "link.yaml" }, { trouble: "file", remedy: "edit" }, /link.yaml is a symbolic link/],
 		["a link on the way", { path: "linked/app.yaml" }, { trouble: "file", remedy: "edit" }, /no file/],
 		["a file that is no text", { path: "bytes.yaml" }, { trouble: "file", remedy: "edit" }, /UTF-8/],
-		["a file that is too long", { path: "long.yaml" }, { trouble: "file", remedy: "edit" }, /bytes/],
+		["a file that is too long", { path: "long.yaml" }, { trouble: "file", remedy: "edit" }, /long.yaml/],
 		["a path that leads out", { path: "../server.git/config" }, { trouble: "request", remedy: "edit" }, /not a file/],
 		["a path into git's own", { path: ".GIT/config" }, { trouble: "request", remedy: "edit" }, /not a file/],
 		[
@@ -311,6 +311,19 @@ describe("bounds", { timeout: PATIENCE_MS }, () => {
 		});
 		expect(repository.log()).toHaveLength(1);
 		expect(timers.held).toBe(0);
+	});
+
+	test("a disk that nothing can be written to is said, and no trouble any more when it can", async () => {
+		const repository = server();
+		writeFileSync(join(repository.root, "full"), "");
+		const { git } = client(repository, { folder: join(repository.root, "full", "copies") });
+		const asked = () => git.change(tagged(repository, "1.1.0"), signal);
+		expect(await failure(asked())).toMatchObject({
+			...{ trouble: "failed", remedy: "retry" },
+			message: expect.stringMatching(/no copy of it can be kept on the disk$/),
+		});
+		rmSync(join(repository.root, "full"));
+		expect(await asked()).toMatchObject({ kind: "pushed" });
 	});
 
 	test("what is left from before the start is removed", async () => {

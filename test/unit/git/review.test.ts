@@ -43,7 +43,24 @@ describe("a branch for review", { timeout: PATIENCE_MS }, () => {
 		expect(done).toEqual({ kind: "pushed", commit: repository.head("haldane/updates"), branch: "haldane/updates" });
 		expect(repository.head()).toBe(before);
 		expect(repository.git("rev-parse", "haldane/updates^")).toBe(before);
-		expect(await change(set(A, "2"))).toMatchObject({ kind: "upToDate" });
+		expect(await change(set(A, "2"))).toEqual({ ...done, kind: "upToDate" });
+	});
+
+	test("is not what says so when the branch below does", async () => {
+		given();
+		const done = await change(set(A, "1"));
+		expect(done).toEqual({ kind: "upToDate", commit: repository.head(), branch: "main" });
+		expect(() => repository.head("haldane/updates")).toThrow();
+	});
+
+	test("that says so already is named by the commit that the server has, whatever came into the branch below", async () => {
+		given();
+		await change(set(A, "2"));
+		const held = repository.head("haldane/updates");
+		repository.commit({ [B]: "tag: 5\n" });
+		const done = await change(set(A, "2"));
+		expect(done).toEqual({ kind: "upToDate", commit: held, branch: "haldane/updates" });
+		expect(repository.head("haldane/updates")).toBe(held);
 	});
 
 	test("gathers changes as long as nothing comes into the branch below", async () => {

@@ -29,6 +29,11 @@ export function approvingIn(votes: readonly Vote[]): readonly string[] {
 	return votes.filter(({ decision }) => decision === "approve").map(({ user }) => user);
 }
 
+/** Why nothing that people say counts, as the operator said it last. */
+export function uncountedBy({ hindered }: Pick<AwaitedImage, "hindered">): string | undefined {
+	return hindered?.reason === "ApprovalsProblem" ? hindered.message : undefined;
+}
+
 /** `1 of 2 (ada)`. */
 export function votesText({ votes, rule }: Pick<AwaitedImage, "votes" | "rule">): string {
 	const approving = approvingIn(votes);

@@ -54,7 +54,8 @@ export async function forget(ports: ForgetPorts, asked: AskedForget): Promise<st
 		throw new RefusedError(
 			`${what}: nothing is remembered ${tag === undefined ? "" : `of ${tag} `}that could be forgotten`,
 		);
-	refuseWhatIsWritten(what, barred, tag);
+	const written = writtenAmong(barred);
+	refuseWhatIsWritten(what, barred, written);
 	const digests = barred.flatMap(({ rejected }) => rejected.map(({ digest }) => digest));
 	await withdrawRejections(client, { namespace, digests, workload: asked.workload });
 
@@ -64,7 +65,14 @@ export async function forget(ports: ForgetPorts, asked: AskedForget): Promise<st
 	await client.patch(ref, { metadata: { annotations: { [IMAGE_COMMAND_ANNOTATION]: id } } });
 	const tags = [...new Set(barred.flatMap(({ failed, rejected }) => [...failed, ...rejected].map((one) => one.tag)))];
 	await untilObeyed(ports, ref, id);
-	return `${what}: forgotten: ${tags.join(", ")}; what the rule prefers is chosen anew`;
+	const isFreed = (one: string) =>
+		!written.includes(one) || barred.some(({ rejected }) => rejected.some(({ tag: freed }) => freed === one));
+	const forgotten = tags.filter(isFreed).join(", ");
+	const stays =
+		written.length === 0
+			? ""
+			: `; ${written.join(", ")} is written, and remembered until haldane retry has the Canary try it again`;
+	return `${what}: forgotten: ${forgotten}; what the rule prefers is chosen anew${stays}`;
 }
 
 function barredIn({ failed = [], rejected = [] }: ImageRecord, tag: string | undefined) {
@@ -76,13 +84,22 @@ interface Barred extends ReturnType<typeof barredIn> {
 	readonly image: KeptImage;
 }
 
+/** Tags that failed and that the workload asks for still: the operator would remember them at once again. */
+function writtenAmong(barred: readonly Barred[]): readonly string[] {
+	const tags = barred.flatMap(({ image: { written }, failed }) =>
+		failed.map((one) => one.tag).filter((tag) => tag === written?.tag),
+	);
+	return [...new Set(tags)];
+}
+
 /** What the workload asks for already needs no choosing: its Canary has to try it again. */
-function refuseWhatIsWritten(what: string, barred: readonly Barred[], tag: string | undefined): void {
-	const isWritten =
-		tag !== undefined && barred.some(({ image, failed }) => image.written?.tag === tag && failed.length > 0);
-	if (isWritten)
+function refuseWhatIsWritten(what: string, barred: readonly Barred[], written: readonly string[]): void {
+	const isNothingElse = barred.every(
+		({ failed, rejected }) => rejected.length === 0 && failed.every(({ tag }) => written.includes(tag)),
+	);
+	if (isNothingElse)
 		throw new RefusedError(
-			`${what}: has ${tag} written already, and its Canary rolled it back; haldane retry and the Canary's name tries it again`,
+			`${what}: has ${written.join(", ")} written already, and its Canary rolled it back; haldane retry and the Canary's name tries it again`,
 		);
 }
 

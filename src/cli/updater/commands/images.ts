@@ -20,6 +20,8 @@ export interface KeptImage {
 	readonly written: ImageReference | undefined;
 	readonly record: ImageRecord;
 	readonly rule: UpdateRule;
+	/** What the operator said last that keeps what was chosen from going on; of an ImagePolicy alone. */
+	readonly hindered?: { readonly reason: string; readonly message: string };
 }
 
 /** Who asked for updates and cannot have them, with why. */
@@ -49,7 +51,7 @@ export function imagesKept(workload: KubeObject, policies: readonly KubeObject[]
 	const images = source.asked.images.map(({ container, rule }): KeptImage => {
 		const parsed = parseImageReference(container.image);
 		const written = parsed.ok ? parsed.reference : undefined;
-		return { ...named, by: by(source), written, record: recordOf(container, records), rule };
+		return { ...named, by: by(source), written, record: recordOf(container, records), rule, ...hinderedBy(source) };
 	});
 	return { images, refused: [] };
 }
@@ -76,6 +78,16 @@ export async function allImagesKept(
 		images: kept.flatMap(({ images }) => images),
 		refused: [...kept.flatMap(({ refused }) => refused), ...withoutTarget(policies, workloads)],
 	};
+}
+
+/** Reasons of the condition `Ready` that are not of one image alone. */
+const HINDERING = ["ApprovalsProblem", "WriteProblem", "WriteBackProblem"];
+
+/** What the operator said last of the policy's images as a whole, if they cannot go on. */
+export function hinderedBy(source: Source): Pick<KeptImage, "hindered"> {
+	const conditions = source.kind === "policy" ? (source.policy.status?.conditions ?? []) : [];
+	const ready = conditions.find(({ type, reason }) => type === "Ready" && HINDERING.includes(reason));
+	return ready === undefined ? {} : { hindered: { reason: ready.reason, message: ready.message } };
 }
 
 function by(source: Source): KeptImage["by"] {

@@ -36,7 +36,7 @@ export async function list({ client, namespace, now }: Listing, output: string):
 	]);
 }
 
-function rowOf({ kind, name, written, record }: KeptImage, now: Instant): readonly string[] {
+function rowOf({ kind, name, written, record, hindered }: KeptImage, now: Instant): readonly string[] {
 	const { container, current, chosen, problem, why, lastScan } = record;
 	return [
 		`${kind}/${name}`,
@@ -45,7 +45,7 @@ function rowOf({ kind, name, written, record }: KeptImage, now: Instant): readon
 		chosen?.tag ?? NONE,
 		chosen?.state ?? NONE,
 		lastScan === undefined ? NONE : `${ageText(lastScan, now)} ago`,
-		oneLine(problem ?? why ?? NONE),
+		oneLine(problem ?? hindered?.message ?? why ?? NONE),
 	];
 }
 

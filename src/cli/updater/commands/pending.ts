@@ -1,8 +1,9 @@
 import { resources } from "../../../kube/resources.ts";
 import { aligned, nextText } from "../../get/table.ts";
-import { awaitedAmong, imageText, votesText } from "./approvals.ts";
+import { awaitedAmong, imageText, uncountedBy, votesText } from "./approvals.ts";
 import { allImagesKept } from "./images.ts";
 import type { Listing } from "./list.ts";
+import { oneLine } from "./one-line.ts";
 import { listAll } from "./workloads.ts";
 
 /** What waits for people to approve it, a line each. */
@@ -25,5 +26,10 @@ export async function pending({ client, namespace, now }: Listing): Promise<stri
 		votesText(image),
 		nextText(image.chosen.deadline, now),
 	]);
-	return aligned([namespace === undefined ? ["NAMESPACE", ...title] : title, ...rows]);
+	const table = aligned([namespace === undefined ? ["NAMESPACE", ...title] : title, ...rows]);
+	const uncounted = awaited.flatMap((image) => {
+		const why = uncountedBy(image);
+		return why === undefined ? [] : [`${image.kind} ${image.namespace}/${image.name}: ${oneLine(why)}`];
+	});
+	return [table, ...new Set(uncounted)].join("\n");
 }

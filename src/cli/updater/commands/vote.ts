@@ -4,8 +4,9 @@ import type { KubeClient } from "../../../kube/client.ts";
 import { ApiError } from "../../../kube/errors.ts";
 import { resources } from "../../../kube/resources.ts";
 import { RefusedError, UsageError } from "../../usage-error.ts";
-import { type AwaitedImage, approvingIn, awaitedAmong, imageText } from "./approvals.ts";
+import { type AwaitedImage, approvingIn, awaitedAmong, imageText, uncountedBy } from "./approvals.ts";
 import { imagesKept } from "./images.ts";
+import { oneLine } from "./one-line.ts";
 import { listAll, type NamedWorkload, readWorkload } from "./workloads.ts";
 
 export interface VotePorts {
@@ -55,6 +56,8 @@ export async function vote({ client, namespace }: VotePorts, asked: AskedVote): 
 	};
 	await create(client, { namespace, name, spec });
 	if (decision === "reject") return `${what} is rejected by ${user}; it is not used, nor chosen again`;
+	const uncounted = uncountedBy(image);
+	if (uncounted !== undefined) return `${what} is approved by ${user}; but the operator says: ${oneLine(uncounted)}`;
 	const missing = rule.approvals - new Set([...approvingIn(votes), user]).size;
 	if (missing <= 0) return `${what} is approved by ${user}; that was enough, and the operator goes on`;
 	const until = chosen.deadline === undefined ? "" : ` until ${chosen.deadline}`;

@@ -109,6 +109,15 @@ export function awaiting(required: number, record: object = {}, state = "Awaitin
 	return policy({ approvals: { required } }, { images: [{ container: "app", role: "container", chosen, ...record }] });
 }
 
+/** The policy as the operator leaves it when it says what keeps its images from going on. */
+export function hindered(object: KubeObject, reason: string, message: string): KubeObject {
+	const at = { lastTransitionTime: "2026-01-01T11:30:00Z" };
+	return {
+		...object,
+		status: { ...(object.status as object), conditions: [{ type: "Ready", status: "False", reason, message, ...at }] },
+	};
+}
+
 export function approval(user: string, decision: "approve" | "reject", digest = digestOf("a")): KubeObject {
 	return {
 		apiVersion: "haldane.dev/v1beta1",

@@ -3,7 +3,7 @@ import { explain } from "../../../../src/cli/updater/commands/explain/explain.ts
 import { explanationText } from "../../../../src/cli/updater/commands/explain/text.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import type { RegistryClient, TagFacts } from "../../../../src/updater/image-registry/image-registry.ts";
-import { type ApiOptions, apiOf, approval, awaiting, deployment, digestOf, NOW, policy } from "./cluster.ts";
+import { type ApiOptions, apiOf, approval, awaiting, deployment, digestOf, hindered, NOW, policy } from "./cluster.ts";
 
 const HOUR_MS = 3_600_000;
 const cart = deployment("ghcr.io/acme/cart:1.2.0");
@@ -58,6 +58,26 @@ interface Asked extends ApiOptions {
 	readonly registry?: RegistryClient;
 	readonly container?: string;
 }
+
+describe("what is shown", () => {
+	test("is what people said, and not what the operator keeps beside it", async () => {
+		const own = {
+			"haldane.dev/image-record": "[]",
+			"haldane.dev/image-notices": "[]",
+			"haldane.dev/command": "forget:1.0.0@1",
+		};
+		const asking = deployment("ghcr.io/acme/cart:1.2.0", { "haldane.dev/policy": "minor", ...own });
+		const { said } = await explained([asking], { tags: "none" });
+		expect(said).toEqual([{ key: "haldane.dev/policy", value: "minor" }]);
+	});
+
+	test("has a note of what the operator says stands in the way", async () => {
+		const stuck = hindered(awaiting(1), "WriteProblem", "denied by a policy");
+		const { notes, text } = await explained([cart, stuck], { tags: "none" });
+		expect(notes).toContain("the operator says: denied by a policy");
+		expect(text).toContain("the operator says: denied by a policy");
+	});
+});
 
 describe("what is chosen", () => {
 	test("is asked of the registry, with each tag that was passed over and why", async () => {

@@ -53,6 +53,20 @@ describe("forgetting", () => {
 		});
 	});
 
+	test("of all there is says what stays remembered, for it is written", async () => {
+		const records = [{ container: "app", role: "container", failed: [{ tag: "1.2.0", at, why: "slow" }, ...failed] }];
+		const { ports } = world([cart, policy({}, { images: records })]);
+		expect(await forget(ports, all)).toBe(
+			"Deployment shop/cart: forgotten: 1.3.0; what the rule prefers is chosen anew; 1.2.0 is written, and remembered until haldane retry has the Canary try it again",
+		);
+	});
+
+	test("of all there is is refused when all that is written", async () => {
+		const records = [{ container: "app", role: "container", failed: [{ tag: "1.2.0", at, why: "slow" }] }];
+		const { ports } = world([cart, policy({}, { images: records })]);
+		await expect(forget(ports, all)).rejects.toThrow(/has 1.2.0 written already/);
+	});
+
 	test("is asked of a workload that asks by annotations", async () => {
 		const { ports, slept } = world([annotated]);
 		expect(await forget(ports, all)).toContain("forgotten: 1.3.0");

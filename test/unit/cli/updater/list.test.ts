@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RECORD_ANNOTATION } from "../../../../src/api/image-record.ts";
 import { list } from "../../../../src/cli/updater/commands/list.ts";
 import { namedWorkload } from "../../../../src/cli/updater/commands/workloads.ts";
-import { apiOf, awaiting, deployment, NOW, policy } from "./cluster.ts";
+import { apiOf, awaiting, deployment, hindered, NOW, policy } from "./cluster.ts";
 
 const rows = async (objects: Parameters<typeof apiOf>[0], { isWhole = false } = {}) => {
 	const text = await list(
@@ -25,6 +25,15 @@ describe("the list", () => {
 			"30s ago",
 			"minor chooses 1.3.0",
 		]);
+	});
+
+	test("says what keeps what was chosen from going on", async () => {
+		const stuck = hindered(
+			awaiting(1, { why: "minor chooses 1.3.0" }, "Writing"),
+			"WriteProblem",
+			"denied by a policy",
+		);
+		expect((await rows([cart, stuck]))[1]?.at(-1)).toBe("denied by a policy");
 	});
 
 	test("shows of annotations what outlives the operator, and - for the rest", async () => {

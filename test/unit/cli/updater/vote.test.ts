@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseImageApproval } from "../../../../src/api/image-approval.ts";
 import { pending } from "../../../../src/cli/updater/commands/pending.ts";
 import { vote } from "../../../../src/cli/updater/commands/vote.ts";
-import { apiOf, approval, awaiting, deployment, digestOf, NOW } from "./cluster.ts";
+import { apiOf, approval, awaiting, deployment, digestOf, hindered, NOW } from "./cluster.ts";
 
 const cart = deployment("ghcr.io/acme/cart:1.2.0");
 const asked = {
@@ -40,6 +40,15 @@ describe("a vote", () => {
 	test("says when it was the last that was needed", async () => {
 		const { client } = apiOf([cart, awaiting(2), approval("bob", "approve")]);
 		expect(await vote(of(client), asked)).toContain("that was enough");
+	});
+
+	test("says so where the operator counts none", async () => {
+		const uncounted = hindered(awaiting(1), "ApprovalsProblem", "approvals do not count: nobody vouches");
+		expect(await vote(of(apiOf([cart, uncounted]).client), asked)).toMatch(
+			/is approved by ada; but the operator says: approvals do not count: nobody vouches$/,
+		);
+		const elsewhere = hindered(awaiting(1), "WriteProblem", "not this");
+		expect(await vote(of(apiOf([cart, elsewhere]).client), asked)).toContain("that was enough");
 	});
 
 	test("counts nothing that was said of another digest", async () => {
@@ -97,6 +106,14 @@ describe("what is pending", () => {
 			"1 of 2 (bob)",
 			"in 1h",
 		]);
+	});
+
+	test("is followed by why nothing counts that anyone says", async () => {
+		const uncounted = hindered(awaiting(1), "ApprovalsProblem", "approvals do not count: nobody vouches");
+		const { client } = apiOf([cart, uncounted]);
+		expect((await pending({ client, namespace: "shop", now: NOW })).split("\n").at(-1)).toBe(
+			"Deployment shop/cart: approvals do not count: nobody vouches",
+		);
 	});
 
 	test("is said to be nothing", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../src/updater/decide/decide.ts";
+import type { Situation } from "../../../../src/updater/decide/situation.ts";
 import { digestOf, SmallWorld } from "../../../support/updater/small-world.ts";
 
 const APP = "ghcr.io/acme/app";
@@ -247,6 +248,24 @@ describe("approvals", () => {
 	});
 });
 
+describe("while nobody can see who said what", () => {
+	const unseen = (situation: Situation): Situation => ({
+		...situation,
+		images: situation.images.map((image) => ({ ...image, votes: undefined })),
+	});
+
+	test("nothing is approved, nothing expires, and what was said in time counts afterwards", () => {
+		const world = found({ rule: { approvals: 1, approvalDeadlineMs: 3_600_000 } });
+		world.settle();
+		world.vote("ada", "approve");
+		expect(decide(unseen(world.situation()))).toEqual({ do: "rest", lookAgainAt: undefined });
+		world.passes(3_600_000);
+		expect(decide(unseen(world.situation()))).toEqual({ do: "rest", lookAgainAt: undefined });
+		world.settle();
+		expect(world.record.chosen?.approvedBy).toEqual(["ada"]);
+	});
+});
+
 describe("what the registry said", () => {
 	test("is asked again before it is written, when it is older than a minute", () => {
 		const world = found();
@@ -359,6 +378,61 @@ describe("what the simulation found", () => {
 			],
 			changeCause: `haldane: app: ${APP}:1.1.0 -> ${APP}:1.2.0, proxy: ${APP}:1.1.9 -> ${APP}:1.0.0`,
 		});
+	});
+});
+
+describe("images that failed in one rollout", () => {
+	test("are each remembered, and the message names the others", () => {
+		const world = found();
+		world.settle();
+		world.begins();
+		world.rollsBack("too slow");
+		const { images, ...situation } = world.situation();
+		const [app] = images;
+		if (app === undefined) throw new Error("there is no image");
+		const named = (name: string, written: object) => ({
+			...app,
+			image: { ...app.image, name },
+			written: { ...app.written, ...written },
+			record: { container: name, role: "container" as const },
+			knowledge: { kind: "unknown" } as const,
+		});
+		const decision = decide({
+			...situation,
+			images: [app, named("proxy", { tag: "2.0.0" }), named("other", app.serving)],
+		});
+		if (decision.do !== "record") throw new Error("nothing is remembered");
+		expect(decision.records.map(({ failed = [] }) => failed.map(({ tag }) => tag))).toEqual([["1.1.0"], ["2.0.0"], []]);
+		const remembered = "was rolled back and will not be chosen again";
+		const suspected = (other: string) => `(nor ${other}, tested in the same rollout: either may be to blame): too slow`;
+		expect(decision.told.map(({ message }) => message)).toEqual([
+			`Deployment shop/app: app 1.1.0 ${remembered} ${suspected("proxy 2.0.0")}`,
+			`Deployment shop/app: proxy 2.0.0 ${remembered} ${suspected("app 1.1.0")}`,
+		]);
+	});
+});
+
+describe("an image that is due", () => {
+	const beside = (problem: string | undefined) => {
+		const world = found();
+		while (world.record.chosen?.state !== "Writing") world.step();
+		const { images, ...situation } = world.situation();
+		const [app] = images;
+		if (app?.knowledge.kind !== "known") throw new Error("nothing is known");
+		const { facts } = app.knowledge;
+		const old = new Map([...facts].map(([tag, known]) => [tag, { ...known, at: known.at - 120_000 }]));
+		const knowledge = { ...app.knowledge, facts: old, problem };
+		const record = { ...app.record, container: "proxy", ...(problem === undefined ? {} : { problem }) };
+		const proxy = { ...app, image: { ...app.image, name: "proxy" }, watch: "proxy", record, knowledge };
+		return decide({ ...situation, images: [app, proxy] });
+	};
+
+	test("waits for the answer that another of its workload needs, so that one rollout tests both", () => {
+		expect(beside(undefined)).toEqual({ do: "ask", questions: [{ watch: "proxy", tags: ["1.1.0"] }] });
+	});
+
+	test("does not wait for a registry that gives none", () => {
+		expect(beside("no answer")).toMatchObject({ do: "write", images: [{ name: "app" }] });
 	});
 });
 

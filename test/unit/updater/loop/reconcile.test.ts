@@ -4,8 +4,11 @@ import type { ImagePolicyStatus } from "../../../../src/api/image-policy.ts";
 import { RECORD_ANNOTATION } from "../../../../src/api/image-record.ts";
 import type { KubeObject } from "../../../../src/domain/kube-object.ts";
 import { silentLog } from "../../../../src/domain/log.ts";
+import { ApiError, ForbiddenError } from "../../../../src/kube/errors.ts";
+import type { UpdaterCluster } from "../../../../src/updater/loop/cluster.ts";
 import { NOTICES_ANNOTATION } from "../../../../src/updater/loop/notices.ts";
 import { createUpdater } from "../../../../src/updater/loop/reconcile.ts";
+import { TOGETHER_MS } from "../../../../src/updater/loop/sources.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { deployment, ModelCluster } from "../../../support/updater/model/world.ts";
 import { digestOf, START } from "../../../support/updater/small-world.ts";
@@ -34,15 +37,13 @@ function bench(...objects: readonly KubeObject[]) {
 	const wanted = new Map<string, number>();
 	for (const object of objects) cluster.put(`${object.kind}/${object.metadata.name}`, object);
 	cluster.readAnew();
-	let isInScope = true;
-	const leaveOut = () => {
-		isInScope = false;
-	};
 	const facts = { digest: digestOf("b"), createdAt: undefined, platforms: [] };
+	/** What the API server, or the operator's flags, make different. */
+	const ways: Partial<UpdaterCluster> = {};
 	const process = () =>
 		createUpdater(
 			{
-				cluster: { ...cluster.port({ isAlive: true }, () => {}), isInScope: () => isInScope },
+				cluster: { ...cluster.port({ isAlive: true }, () => {}), ...ways },
 				writeBack: { write: () => Promise.reject(new Error("nobody asked for a push")) },
 				scanner: {
 					want: (key, list) => void wanted.set(key, list.length),
@@ -77,7 +78,11 @@ function bench(...objects: readonly KubeObject[]) {
 		((cluster.get(`ImagePolicy/${name}`)?.status as ImagePolicyStatus | undefined)?.conditions ?? []).map(
 			({ type, status, message }) => `${type} ${status}${status === "True" && message ? ` ${message}` : ""}`,
 		);
-	return { clock, cluster, told, wanted, pass, settle, restart, conditions, leaveOut };
+	const ready = (name: string) => {
+		const status = cluster.get(`ImagePolicy/${name}`)?.status as ImagePolicyStatus | undefined;
+		return status?.conditions?.find(({ type }) => type === "Ready");
+	};
+	return { clock, cluster, told, wanted, pass, settle, restart, conditions, ready, ways };
 }
 
 describe("what asks for updates and cannot be obeyed", () => {
@@ -164,7 +169,7 @@ describe("a workload is left alone, and its ImagePolicy says why,", () => {
 		[
 			"that a Canary keeps as its primary",
 			{ ownerReferences: [{ ...owner, controller: true }] },
-			"Deployment app is what a Canary keeps as its primary; name the Canary's target",
+			"Deployment app is what Canary shop keeps as its primary; name the Canary's target",
 		],
 	])("%s", async (_what, metadata, why) => {
 		const workload = withMeta(metadata, asked);
@@ -178,19 +183,88 @@ describe("a workload is left alone, and its ImagePolicy says why,", () => {
 		expect(other.cluster.get("Deployment/app")?.spec).toEqual(workload.spec);
 	});
 
-	test("in a namespace that the flags leave out", async () => {
-		const { cluster, settle, conditions, leaveOut } = bench(deployment("app", images), policy("app", {}));
-		leaveOut();
-		await settle();
-		expect(conditions("app")).toContain("Stalled True spec.targetRef: the operator's flags leave namespace shop alone");
-		expect(JSON.stringify(cluster.get("Deployment/app")?.spec)).toContain("app:1.0.0");
-	});
-
 	test("and not one that a Canary merely has a hand in", async () => {
 		const { cluster, settle } = bench(withMeta({ ownerReferences: [owner] }, asked));
 		await settle();
 		expect(JSON.stringify(cluster.get("Deployment/app")?.spec)).toContain("app:1.1.0");
 	});
+});
+
+test("what a Canary keeps as its primary is not what a policy can name, and the mend is said", async () => {
+	const primary = deployment("app-primary", images);
+	const owner = { apiVersion: "haldane.dev/v1beta1", kind: "Canary", name: "app", uid: "1", controller: true };
+	const owned = { ...primary, metadata: { ...primary.metadata, ownerReferences: [owner] } };
+	const targetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "app-primary" };
+	const { settle, ready } = bench(owned, policy("app", { targetRef }));
+	await settle("app-primary");
+	expect(ready("app")?.message).toBe(
+		"spec.targetRef: Deployment app-primary is what Canary app keeps as its primary; name the Canary's target",
+	);
+});
+
+test.each<[string, readonly KubeObject[]]>([
+	["of a workload", [deployment("app", images), policy("app", {})]],
+	["without a workload", [policy("app", {})]],
+	["that cannot be obeyed", [deployment("app", images), policy("app", { schedule: "soon" })]],
+])("in a namespace that is left alone nothing is said or written of an ImagePolicy: %s", async (_name, objects) => {
+	const { cluster, told, settle, restart, ways } = bench(...objects);
+	ways.isInScope = () => false;
+	restart();
+	await settle();
+	expect({ told, writes: cluster.writes }).toEqual({ told: [], writes: 0 });
+});
+
+describe("an image that the API server will not have written", () => {
+	const denied = new ForbiddenError("patch deployments shop/app: admission policy registries: not from there", {
+		...{ status: 403, reason: "Forbidden" },
+	});
+
+	test.each<[string, readonly KubeObject[]]>([
+		["in the policy's status", [deployment("app", images), policy("app", {})]],
+		["by annotations", [deployment("app", images, asked)]],
+	])("is told once, tried again, and well when it is mended: %s", async (_name, objects) => {
+		const { told, settle, restart, ways, ready } = bench(...objects);
+		ways.writeImages = () => Promise.reject(denied);
+		restart();
+		for (let tries = 0; tries < 3; tries += 1) await expect(settle()).rejects.toBe(denied);
+		expect(told.map(({ reason }) => reason)).toEqual(["ImageFound", "ImageWriteFailed"]);
+		expect(told.at(-1)?.message).toBe(denied.message);
+		if (objects.length > 1)
+			expect(ready("app")).toMatchObject({ status: "False", reason: "WriteProblem", message: denied.message });
+		delete ways.writeImages;
+		restart();
+		await settle();
+		expect(told.at(-1)?.reason).toBe("ImageUpdated");
+		if (objects.length > 1) expect(ready("app")).toMatchObject({ status: "True", reason: "UpToDate" });
+	});
+
+	test("is nothing to tell when it goes better the next time", async () => {
+		const { told, settle, restart, ways } = bench(deployment("app", images, asked));
+		ways.writeImages = () => Promise.reject(new ApiError("no answer", { status: 0, reason: "Unreachable" }));
+		restart();
+		await expect(settle()).rejects.toThrow("no answer");
+		expect(told.map(({ reason }) => reason)).toEqual(["ImageFound"]);
+	});
+
+	test("is told once also where it is the policy's status", async () => {
+		const { told, settle, restart, ways } = bench(deployment("app", images), policy("app", {}));
+		ways.replaceStatus = () => Promise.reject(denied);
+		restart();
+		for (let tries = 0; tries < 3; tries += 1) await expect(settle()).rejects.toBe(denied);
+		expect(told.map(({ reason }) => reason)).toEqual(["ImageWriteFailed"]);
+	});
+});
+
+test("a policy that is applied together with its workload, and before it, is told nothing of that", async () => {
+	const first = policy("app", {});
+	const young = { ...first, metadata: { ...first.metadata, creationTimestamp: new Date(START - 1_000).toISOString() } };
+	const { clock, cluster, told, pass, settle, ready } = bench(young);
+	expect(await pass()).toEqual({ wakeAfterMs: TOGETHER_MS - 1_000 });
+	expect(cluster.writes).toBe(0);
+	await clock.advance(TOGETHER_MS - 1_000);
+	await settle();
+	expect(told.map(({ reason }) => reason)).toEqual(["ImageRuleInvalid"]);
+	expect(ready("app")?.message).toBe("spec.targetRef: there is no Deployment app");
 });
 
 describe("what was decided", () => {

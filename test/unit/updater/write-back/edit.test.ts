@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isMap, isScalar, parseAllDocuments, parseDocument } from "yaml";
 import { type Edit, editYaml, type NewImage } from "../../../../src/updater/write-back/edit.ts";
+import { YAML_LENGTH_MAX } from "../../../../src/updater/write-back/yaml-text.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const OLD = `sha256:${"b".repeat(64)}`;
@@ -118,12 +119,18 @@ describe("a manifest", () => {
 	});
 
 	const plain = DEPLOYMENT.replaceAll(/<(.*?)\|.*?>/g, "$1");
-	const long = `# ${"x".repeat(1_100_000)}\n`;
+	const long = `# ${"x".repeat(YAML_LENGTH_MAX)}\n`;
+	const many = Array.from({ length: 12 }, (_, index) => `            - name: c${index}\n`).join("");
 	test.each<[string, string, RegExp]>([
 		["that is not there", SERVICE, /^cart.yaml has no Deployment shop\/cart$/],
 		["of another namespace", plain.replace("shop", "till"), /has no Deployment shop\/cart/],
 		["that is there twice", `${plain}---\n${plain}`, /has Deployment shop\/cart 2 times; keep one/],
 		["without the container", plain.replaceAll("name: app", "name: web"), /containers has no 'app'; it has web, proxy/],
+		[
+			"with many other containers",
+			`${plain.slice(0, plain.indexOf("            - name: app"))}${many}`,
+			/has no 'app'; it has c0, .*, c9 and 2 more$/,
+		],
 		["with the container twice", plain.replace("name: proxy", "name: app"), /has 'app' 2 times/],
 		[
 			"of another image",
@@ -136,9 +143,9 @@ describe("a manifest", () => {
 			/containers\[0\].image is no image/,
 		],
 		["that is no YAML", "kind: [", /^cart.yaml is not YAML, line 1: /],
-		["that is too long", long, /longer than 1048576 characters/],
-		["that is nested too deeply", "[a, ".repeat(200_000), /nested too deeply/],
-		["that is nested too deeply on one line", `x:\n  ${"- ".repeat(200_000)}`, /nested too deeply/],
+		["that is too long", long, /longer than 262144 characters/],
+		["that is nested too deeply", "[a, ".repeat(20_000), /nested too deeply/],
+		["that is nested too deeply on one line", `x:\n  ${"- ".repeat(20_000)}`, /nested too deeply/],
 		[
 			"with an alias for the image",
 			`x: &image ghcr.io/acme/cart:1.0.0\n${plain.replace("image: ghcr.io/acme/cart:1.0.0", "image: *image")}`,
@@ -214,6 +221,12 @@ describe("a kustomization", () => {
 		becomes(IMAGES.replace("1.1.0>\n", `1.1.0>\n  digest: <${OLD}|${DIGEST}>\n`), (text) =>
 			kustomization(text, pinned),
 		);
+	});
+
+	test("is read in no time, however much of it is to be looked through for each entry", () => {
+		const entries = Array.from({ length: 3_000 }, (_, index) => `- &a${index} {}\n`).join("");
+		const keys = Array.from({ length: 3_000 }, (_, index) => `k${index}:\n`).join("");
+		expect(kustomization(`${keys}images:\n${entries}`)).toMatchObject({ ok: false });
 	});
 
 	test.each<[string, string, readonly NewImage[], RegExp]>([

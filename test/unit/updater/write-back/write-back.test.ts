@@ -40,10 +40,15 @@ class World {
 	readonly asked: FileChange[] = [];
 	readonly messages: string[] = [];
 	trouble: Error | undefined;
+	/** Why no Secret can be read. */
+	unreadable: Error | undefined;
 	time = 1_000;
 	readonly writeBack = createWriteBack({
 		repositories: { change: (change) => this.#change(change) },
-		readSecret: async ({ namespace, name }) => this.secrets.get(`${namespace}/${name}`),
+		readSecret: async ({ namespace, name }) => {
+			if (this.unreadable !== undefined) throw this.unreadable;
+			return this.secrets.get(`${namespace}/${name}`);
+		},
 		now: () => this.time,
 	});
 
@@ -129,6 +134,23 @@ describe("writing back", () => {
 		await world.write({ secretRef });
 		await world.write({ secretRef, branch: "prod" });
 		expect(world.asked).toHaveLength(3);
+	});
+
+	test("a Secret that cannot be read is said, and read anew in a while", async () => {
+		const world = new World();
+		world.secrets.set("shop/deploy-key", { password: "right" });
+		world.unreadable = new Trouble("edit");
+		expect(await world.write({ secretRef: { name: "deploy-key" } })).toEqual({
+			kind: "retry",
+			problem:
+				"spec.writeBack.git.secretRef: Secret shop/deploy-key could not be read: https://git.example/acme/deploy: is in trouble",
+			againAt: 31_000,
+		});
+		expect(world.asked).toEqual([]);
+		world.unreadable = new TypeError("x is not a function");
+		await expect(world.write({ secretRef: { name: "deploy-key" } })).rejects.toThrow(TypeError);
+		world.unreadable = undefined;
+		expect(await world.write({ secretRef: { name: "deploy-key" } })).toMatchObject({ kind: "pushed" });
 	});
 
 	test("a bug is not taken for trouble", async () => {

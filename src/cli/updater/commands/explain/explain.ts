@@ -1,3 +1,4 @@
+import { RECORD_ANNOTATION } from "../../../../api/image-record.ts";
 import { timestamp } from "../../../../domain/instant.ts";
 import { describeRef, type KubeObject, refOf } from "../../../../domain/kube-object.ts";
 import { silentLog } from "../../../../domain/log.ts";
@@ -7,6 +8,8 @@ import { saidBy } from "../../../../updater/annotations/read-key.ts";
 import type { ImageSituation, Knowledge } from "../../../../updater/decide/situation.ts";
 import type { RegistryClient } from "../../../../updater/image-registry/image-registry.ts";
 import { workloadKey, workloadNamed } from "../../../../updater/loop/cluster.ts";
+import { IMAGE_COMMAND_ANNOTATION } from "../../../../updater/loop/commands.ts";
+import { NOTICES_ANNOTATION } from "../../../../updater/loop/notices.ts";
 import { observe } from "../../../../updater/loop/observe.ts";
 import { recordsIn } from "../../../../updater/loop/records.ts";
 import { type Source, sourceOf } from "../../../../updater/loop/sources.ts";
@@ -14,6 +17,7 @@ import type { RuledImage } from "../../../../updater/rules.ts";
 import { createWatch } from "../../../../updater/scanner/repository-watch.ts";
 import type { Wanted } from "../../../../updater/scanner/scanner.ts";
 import { RefusedError } from "../../../usage-error.ts";
+import { hinderedBy } from "../images.ts";
 import { DEFAULTS, type NamedWorkload, readWorkload } from "../workloads.ts";
 import { type AskRegistry, explainImage, type ImageExplanation } from "./explanation.ts";
 import { knowledgeOf, withNamesOnly } from "./given-tags.ts";
@@ -88,7 +92,9 @@ export async function explain(ports: ExplainPorts, asked: AskedExplain): Promise
 			return explainImage(named, seen.situation, { ask, isKeels: source.kind === "annotations" && isKeels === true });
 		}),
 	);
-	const notes = [...source.asked.notes, ...otherPolicies, ...seen.notes];
+	const { hindered } = hinderedBy(source);
+	const hindrance = hindered === undefined ? [] : [`the operator says: ${hindered.message}`];
+	const notes = [...source.asked.notes, ...otherPolicies, ...hindrance, ...seen.notes];
 	return { ...start, images: explained, notes, problems: seen.problems };
 }
 
@@ -101,7 +107,7 @@ function askedBy(source: Source): string {
 /** All that could be meant for the updater, ours and keel's. */
 function saidOn({ metadata }: KubeObject): Explanation["said"] {
 	const OURS = /^(keel\.(sh|observer)|haldane\.dev)\//;
-	const OF_THE_OPERATOR = ["haldane.dev/image-record", "haldane.dev/command"];
+	const OF_THE_OPERATOR: readonly string[] = [RECORD_ANNOTATION, NOTICES_ANNOTATION, IMAGE_COMMAND_ANNOTATION];
 	return (["annotations", "labels"] as const).flatMap((map) =>
 		Object.entries(metadata[map] ?? {})
 			.filter(([key]) => OURS.test(key) && !OF_THE_OPERATOR.includes(key))

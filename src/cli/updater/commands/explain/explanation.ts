@@ -79,7 +79,7 @@ export async function explainImage(
 		choice: choiceFrom(selection, image.knowledge),
 		heldBy: selection?.kind === "update" ? holdOf(selection, image, situation) : undefined,
 		recorded: { chosen, failed, rejected },
-		votes,
+		votes: votes ?? [],
 	};
 }
 
@@ -133,7 +133,7 @@ function holdOf(
 
 function whyHeld(
 	state: ChosenImage["state"],
-	{ rule, votes }: Pick<ImageSituation, "rule" | "votes">,
+	{ rule, votes = [] }: Pick<ImageSituation, "rule" | "votes">,
 	{ now }: Pick<Situation, "now">,
 ): string {
 	const users = (decision: Vote["decision"]) =>

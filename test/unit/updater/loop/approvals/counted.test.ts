@@ -111,7 +111,7 @@ function world(vouched: Vouched, approvals: readonly KubeObject[], state = "Awai
 		pass: () => updater.reconcile(KEY, signal),
 		status: () => policy.status as ImagePolicyStatus,
 		state: () => (policy.status as ImagePolicyStatus).images?.[0]?.chosen?.state,
-		ready: () => (policy.status as ImagePolicyStatus).conditions?.find(({ type }) => type === "Ready")?.message,
+		ready: () => (policy.status as ImagePolicyStatus).conditions?.find(({ type }) => type === "Ready"),
 		deleted,
 		asked: () => asked,
 	};
@@ -131,7 +131,7 @@ describe("an approval", () => {
 		await pass();
 		const { wakeAfterMs } = await pass();
 		expect(state()).toBe("AwaitingApproval");
-		expect(ready()).toContain("approvals do not count: nobody vouches");
+		expect(ready()).toMatchObject({ reason: "ApprovalsProblem", message: "approvals do not count: nobody vouches" });
 		expect(wakeAfterMs).toBe(VOUCHED_MS_MAX);
 	});
 
