@@ -71,14 +71,15 @@ describe("haldane sandbox image", () => {
 });
 
 test.each([
-	["--port", { port: "70000", gatewayPort: "0", prometheusPort: "0" }],
-	["--gateway-port", { port: "0", gatewayPort: "eighty", prometheusPort: "0" }],
-	["--prometheus-port", { port: "0", gatewayPort: "0", prometheusPort: "-1" }],
+	["--port", { port: "70000", gatewayPort: "0", prometheusPort: "0", registryPort: "0" }],
+	["--gateway-port", { port: "0", gatewayPort: "eighty", prometheusPort: "0", registryPort: "0" }],
+	["--prometheus-port", { port: "0", gatewayPort: "0", prometheusPort: "-1", registryPort: "0" }],
+	["--registry-port", { port: "0", gatewayPort: "0", prometheusPort: "0", registryPort: "1.5" }],
 ])("haldane sandbox refuses what is no port for %s", async (flag, flags) => {
 	await expect(sandbox(flags, AbortSignal.abort())).rejects.toThrow(`${flag}: write a port from 0`);
 });
 
-const ports = { port: "0", gatewayPort: "0", prometheusPort: "0" };
+const ports = { port: "0", gatewayPort: "0", prometheusPort: "0", registryPort: "0" };
 
 test.each<[string, Partial<SandboxFlags & DemoFlags>, string]>([
 	["an act without the demo", { act: "1" }, "--act is of the demo: add --demo"],
