@@ -40,7 +40,7 @@ export interface Sandbox extends Running {
 	readonly prometheus: { readonly url: string; pause(isDown: boolean): void };
 	readonly images: ReturnType<typeof createImages>;
 	/** Pods run any image: what is pushed here is for those who look for new tags. */
-	readonly registry: Pick<RunningRegistry, "url" | "host" | "push">;
+	readonly registry: Pick<RunningRegistry, "url" | "host" | "push" | "requests">;
 }
 
 const SCRAPE_EVERY_MS = 1_000;

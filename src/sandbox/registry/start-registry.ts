@@ -20,6 +20,8 @@ export interface RunningRegistry extends Running {
 	 * names are none or there is no room.
 	 */
 	push(repository: string, tag: string): string;
+	/** Requests that it has answered until now. */
+	requests(): number;
 }
 
 /**
@@ -35,7 +37,11 @@ export async function startRegistry({
 }): Promise<RunningRegistry> {
 	const content = new RegistryContent();
 	const api = new RegistryApi({ content, unique: randomUUID });
-	const server = createServer((request, response) => void respond(api, request, response));
+	let requests = 0;
+	const server = createServer(async (request, response) => {
+		await respond(api, request, response);
+		requests += 1;
+	});
 	server.maxConnections = MAX_CONNECTIONS;
 	server.requestTimeout = REQUEST_WITHIN_MS;
 	const host = `${LOOPBACK}:${await listenOnLoopback(server, port, "--registry-port")}`;
@@ -47,6 +53,7 @@ export async function startRegistry({
 			for (const { digest, body } of blobs) content.putBlob(repository, digest, Buffer.from(body));
 			return content.putManifest(repository, tag, manifest.mediaType, Buffer.from(manifest.body)).digest;
 		},
+		requests: () => requests,
 		async stop() {
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeAllConnections();
