@@ -4,6 +4,7 @@ import { type ImageRecord, recordsOn } from "../../../api/image-record.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import { outbound } from "../../../http/outbound.ts";
 import { IMAGE_SETTINGS, type ImageSetting, settingKey } from "../../../sandbox/image-settings.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { push as tellOperator } from "../../updater/commands/push.ts";
 import type { Act, Rollout } from "./acts.ts";
 import { CONTAINER, containers, imageOf, NAME } from "./manifests.ts";
@@ -18,6 +19,11 @@ const FIRST = "1.5.0";
 const ERROR_RATE = 0.2;
 const LOOKED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
+
+/** What is looked at to see that nothing happens. */
+interface Looked extends Pick<Stage, "intervalMs"> {
+	readonly sandbox: Pick<Sandbox, "api"> & { readonly registry: Pick<Sandbox["registry"], "requests"> };
+}
 
 /** An act in which nobody sets an image: CI pushes a tag and says so, and the updater does the rest. */
 export async function playUpdates(stage: Stage, act: Act, webhooks: Webhooks): Promise<readonly Played[]> {
@@ -39,7 +45,9 @@ export async function playUpdates(stage: Stage, act: Act, webhooks: Webhooks): P
 			});
 			stage.tell.line(`The updater: ${chosen?.why ?? ""}`);
 		});
-		const problems = [...went.problems, ...(await afterwards(stage, rollout, { image, digest, webhooks }))];
+		// What ended in another way is told already, and nothing of what should come after it will.
+		const endedWell = went.problems.length === 0;
+		const problems = endedWell ? await afterwards(stage, rollout, { image, digest, webhooks }) : went.problems;
 		played.push({ ...went, problems });
 	}
 	return played;
@@ -58,6 +66,7 @@ async function follow(stage: Stage, image: string): Promise<void> {
 	sandbox.api.patch(deploymentRef, { metadata: { annotations: { [POLICY]: "minor" } }, spec: { template } });
 	await untilStatus(stage, "through with the move to the registry", isThrough);
 	sandbox.api.patch(canaryRef, { spec: { skipAnalysis: null } });
+	tell.line(`${NAME} comes from the sandbox's registry now, and the updater looks there for newer tags`);
 }
 
 function misbehave({ sandbox, tell }: Stage, setting: ImageSetting & { readonly errorRate: number }): void {
@@ -78,7 +87,7 @@ async function afterwards(
 	{ isBad }: Rollout,
 	{ image, digest, webhooks }: { readonly image: string; readonly digest: string; readonly webhooks: Webhooks },
 ): Promise<readonly string[]> {
-	const { sandbox, tell, intervalMs, signal } = stage;
+	const { tell, signal } = stage;
 	const tag = tagOf(image);
 	if (!isBad) {
 		await untilRecord(stage, `recorded as rolled out with ${tag}`, ({ chosen }) => {
@@ -90,18 +99,30 @@ async function afterwards(
 		failed.some((one) => one.tag === tag && one.digest === digest),
 	);
 	tell.line(`The updater remembers ${tag}, ${digest.slice(0, 19)}…: ${failed[0]?.why ?? "it failed"}`);
-	const before = stateOf(stage);
-	const asked = sandbox.registry.requests();
-	await announce(stage, image, webhooks);
-	for (let waitedMs = 0; sandbox.registry.requests() === asked; waitedMs += LOOK_EVERY_MS) {
-		if (waitedMs > LOOKED_WITHIN_MS) return ["the updater did not ask the registry when it was told of a tag"];
-		await sleep(LOOK_EVERY_MS, undefined, { signal });
-	}
-	// More than it needed to begin a rollout.
-	await sleep(intervalMs, undefined, { signal });
-	if (stateOf(stage) !== before) return [`${tag} was tried again though it had been rolled back`];
+	tell.line(`CI tells of ${tag} once more`);
+	const wait = (ms: number) => sleep(ms, undefined, { signal });
+	const problem = await leftAlone(stage, () => announce(stage, image, webhooks), wait);
+	if (problem !== undefined) return [`${tag} had been rolled back, and ${problem}`];
 	tell.line(`The updater looked, and leaves ${tag} alone: nothing changes`, "good");
 	return [];
+}
+
+/** Tells of a tag again, and answers what is wrong with what comes of it: the registry has to be asked, and nothing be tried. */
+export async function leftAlone(
+	{ sandbox, intervalMs }: Looked,
+	tellAgain: () => Promise<void>,
+	wait: (ms: number) => Promise<void>,
+): Promise<string | undefined> {
+	const before = stateOf(sandbox);
+	const asked = sandbox.registry.requests();
+	await tellAgain();
+	for (let waitedMs = 0; sandbox.registry.requests() === asked; waitedMs += LOOK_EVERY_MS) {
+		if (waitedMs > LOOKED_WITHIN_MS) return "the updater did not ask the registry when it was told of it again";
+		await wait(LOOK_EVERY_MS);
+	}
+	// More than it needed to begin a rollout before.
+	await wait(intervalMs);
+	return stateOf(sandbox) === before ? undefined : "it was tried again";
 }
 
 /** Resolves once what the updater remembers of the image is so. */
@@ -114,7 +135,7 @@ function untilRecord(stage: Stage, what: string, holds: (record: ImageRecord) =>
 }
 
 /** What another try would change. */
-function stateOf({ sandbox: { api } }: Stage): string {
+function stateOf({ api }: Pick<Sandbox, "api">): string {
 	const status = api.get(canaryRef)?.status as CanaryStatus | undefined;
 	return JSON.stringify([imageOf(api.get(deploymentRef)), status?.phase, status?.history]);
 }
