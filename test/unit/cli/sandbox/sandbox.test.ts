@@ -104,7 +104,7 @@ describe("haldane sandbox push", () => {
 
 	test.each<[string, object | undefined, string, string]>([
 		["a cluster that is no sandbox", undefined, "podinfo:1", "this cluster is no sandbox"],
-		["an address that is not on loopback", { host: "ghcr.io" }, "podinfo:1", "does not say where its registry is"],
+		["an address that is not on loopback", { host: "ghcr.io:443" }, "podinfo:1", "does not say where its registry is"],
 		["another registry than the sandbox's", here, "ghcr.io/a/b:1", "write 127.0.0.1:5000/a/b:1"],
 	])("sends nothing to %s", async (_what, data, image, message) => {
 		const { push, sent } = pushing(data);

@@ -44,7 +44,9 @@ describe("what the sandbox's registry holds", () => {
 	});
 
 	test("gives room back for a manifest that is deleted", () => {
-		const { content, push } = pushing({ bytes: 1_300 });
+		const { blobs, manifest } = tinyImage({ name: "one:1.0.0", created: 0 });
+		const bytes = [...blobs, manifest].reduce((sum, { body }) => sum + body.length, 0);
+		const { content, push } = pushing({ bytes });
 		push("one", "1.0.0");
 		content.deleteManifest("one", content.manifest("one", "1.0.0").digest);
 		push("one", "1.0.0");

@@ -44,6 +44,11 @@ describe("the demo", () => {
 			{ port: "0", gatewayPort: "8080" },
 			"--gateway-port: the demo takes any port that is free; leave it out",
 		],
+		[
+			"a registry's port",
+			{ registryPort: "5000" },
+			"--registry-port: the demo takes any port that is free; leave it out",
+		],
 		["a folder for data", { dataDir: "here" }, "--data-dir: the demo keeps nothing; leave it out"],
 		["checks more often than a Canary can say", { speed: "2.1" }, "--speed: write a number from 0.1 to 2"],
 	])("refuses %s", (_name, given, message) => {

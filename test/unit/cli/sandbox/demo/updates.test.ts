@@ -78,7 +78,10 @@ describe("a tag that was rolled back and is told of again", () => {
 
 	test.each<[string, (api: ReturnType<typeof cluster>) => void]>([
 		["its image is written anew", (api) => setImage(api, "podinfo:1.7.0@sha256:0")],
-		["its Canary begins anew", (api) => void api.changeStatus(canaryRef, () => ({ phase: "Progressing" }))],
+		[
+			"its Canary begins anew",
+			(api) => void api.changeStatus(canaryRef, () => ({ phase: "Progressing", history: [{ revision: "a" }] })),
+		],
 	])("is tried again when %s", async (_what, change) => {
 		const { api, stage, ask } = world();
 		const wait = async (ms: number) => {
