@@ -100,7 +100,7 @@ const sandboxCommand = program
 	.option("--prometheus-port <port>", "of Prometheus; 0 is any that is free", "0")
 	.option("--registry-port <port>", "of the registry of images; 0 is any that is free", "0")
 	.option("--data-dir <folder>", "keep the objects, the kubeconfig and its token there across restarts")
-	.option("--demo", "show five rollouts, and how they end")
+	.option("--demo", "show rollouts in six acts, and how they end")
 	.option("--act <n>", "of the demo, only this act")
 	.option("--speed <n>", "of the demo, 2 is twice as fast")
 	.option("--keep", "of the demo, stay up when it is over")

@@ -78,7 +78,9 @@ function tell(running: Sandbox, dataDir: string | undefined): void {
 	console.log(
 		`# registry:   ${running.registry.host}, by plain HTTP: haldane sandbox push ${running.registry.host}/podinfo:1.1.0`,
 	);
-	console.log(`# operator:   haldane run --kubeconfig=${kubeconfig} --metrics-server=${running.prometheus.url}`);
+	// A cluster without the operator's namespace has no room for its lease.
+	const flags = `--kubeconfig=${kubeconfig} --metrics-server=${running.prometheus.url} --enable-leader-election=false`;
+	console.log(`# operator:   haldane run ${flags}`);
 	console.log(
 		dataDir === undefined
 			? "# Ctrl+C ends it, and everything in it is gone; --data-dir FOLDER keeps it."
