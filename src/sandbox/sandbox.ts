@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 		const prometheus = started(
 			await startPrometheus({ scrape: gateway.metrics, everyMs: SCRAPE_EVERY_MS, port: options.prometheusPort }),
 		);
-		const registry = started(await startRegistry({ port: options.registryPort ?? 0 }));
+		const registry = started(await startRegistry({ port: options.registryPort ?? 0, report }));
 		createOrUpdate(api, registryAt(registry.host));
 		return {
 			api,

@@ -21,7 +21,7 @@ const nothing = Buffer.alloc(0);
 
 /**
  * Answers by the OCI distribution specification: tags, manifests, blobs, and pushes of whole blobs (POST and PUT, or POST alone).
- * Uploads in pieces, mounts and deleted blobs are not in it. Never throws.
+ * Uploads in pieces, mounts and deleted blobs are not in it. Throws only for its own mistakes.
  */
 export class RegistryApi {
 	readonly #content: RegistryContent;
@@ -129,7 +129,7 @@ export function refusedWith({ status, code, message }: RegistryRefusal): Registr
 	return json(status, { errors: [{ code, message }] });
 }
 
-function unsupported({ method, path }: RegistryRequest): RegistryAnswer {
+function unsupported({ method, path }: RegistryRequest): never {
 	throw new RegistryRefusal("UNSUPPORTED", `${method} ${path} is not among what the sandbox's registry does`);
 }
 

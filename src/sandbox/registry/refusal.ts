@@ -1,4 +1,4 @@
-/** What the distribution specification calls the errors of a registry, and the status that goes with each. */
+/** What the distribution specification and Docker's registry call errors, and the status that goes with each. */
 const STATUS = {
 	BLOB_UNKNOWN: 404,
 	BLOB_UPLOAD_UNKNOWN: 404,

@@ -30,16 +30,19 @@ export interface RunningRegistry extends Running {
  */
 export async function startRegistry({
 	port,
+	report,
 	now = Date.now,
 }: {
 	readonly port: number;
+	/** Told of the registry's own mistakes, which are answered with a 500. */
+	readonly report: (thrown: unknown, doing: string) => void;
 	readonly now?: () => Instant;
 }): Promise<RunningRegistry> {
 	const content = new RegistryContent();
 	const api = new RegistryApi({ content, unique: randomUUID });
 	let requests = 0;
 	const server = createServer(async (request, response) => {
-		await respond(api, request, response);
+		await respond({ api, report }, request, response);
 		requests += 1;
 	});
 	server.maxConnections = MAX_CONNECTIONS;
@@ -62,30 +65,39 @@ export async function startRegistry({
 	};
 }
 
-async function respond(api: RegistryApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Answering {
+	readonly api: RegistryApi;
+	readonly report: (thrown: unknown, doing: string) => void;
+}
+
+async function respond({ api, report }: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+	const { method = "GET", url = "/" } = request;
+	let sent: Buffer | undefined;
 	try {
-		const { status, headers, body } = await answerTo(api, request);
-		const said = { ...headers, "docker-distribution-api-version": "registry/2.0", "content-length": body.length };
-		response.writeHead(status, said).end(request.method === "HEAD" ? undefined : body);
+		sent = await bodyOf(request);
 	} catch {
 		// The client went away while it was sending.
 		response.destroy();
+		return;
+	}
+	try {
+		const { status, headers, body } = answerTo(api, request, sent);
+		const said = { ...headers, "docker-distribution-api-version": "registry/2.0", "content-length": body.length };
+		response.writeHead(status, said).end(method === "HEAD" ? undefined : body);
+	} catch (thrown) {
+		report(thrown, `${method} ${url}`);
+		response.writeHead(500).end();
 	}
 }
 
-async function answerTo(api: RegistryApi, request: IncomingMessage): Promise<RegistryAnswer> {
+function answerTo(api: RegistryApi, request: IncomingMessage, body: Buffer | undefined): RegistryAnswer {
+	const { method = "GET", headers } = request;
 	const url = URL.parse(request.url ?? "/", "http://sandbox");
 	if (url === null) return refusedWith(new RegistryRefusal("NAME_INVALID", "the address is none"));
-	const body = await bodyOf(request);
 	if (body === undefined)
 		return refusedWith(new RegistryRefusal("SIZE_INVALID", `a body may have ${defaultBounds.blobBytes} bytes`));
-	return api.answer({
-		method: request.method ?? "GET",
-		path: url.pathname,
-		parameters: url.searchParams,
-		contentType: request.headers["content-type"] ?? "application/octet-stream",
-		body,
-	});
+	const contentType = headers["content-type"] ?? "application/octet-stream";
+	return api.answer({ method, path: url.pathname, parameters: url.searchParams, contentType, body });
 }
 
 /** Undefined when it is too long; the rest is then read and forgotten. */

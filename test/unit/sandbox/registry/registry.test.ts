@@ -9,11 +9,15 @@ const never = new AbortController().signal;
 const created = "2026-11-01T10:00:00Z";
 const createdAt = Date.parse(created);
 
+const reported: unknown[] = [];
 let registry: RunningRegistry;
 beforeEach(async () => {
-	registry = await startRegistry({ port: 0, now: () => createdAt });
+	registry = await startRegistry({ port: 0, now: () => createdAt, report: (thrown) => void reported.push(thrown) });
 });
-afterEach(() => registry.stop());
+afterEach(async () => {
+	await registry.stop();
+	expect(reported.splice(0)).toEqual([]);
+});
 
 function client() {
 	const clock = new FakeClock();
@@ -110,6 +114,8 @@ describe("the sandbox's registry over HTTP", () => {
 		["a blob that is not there", `/v2/podinfo/blobs/sha256:${"0".repeat(64)}`, {}, 404, "BLOB_UNKNOWN"],
 		["a manifest that is not there", "/v2/podinfo/manifests/9", {}, 404, "MANIFEST_UNKNOWN"],
 		["a page of no number", "/v2/podinfo/tags/list?n=-1", {}, 400, "PAGINATION_NUMBER_INVALID"],
+		["a path with a broken character", "/v2/%E0%A4%A/tags/list", {}, 400, "NAME_INVALID"],
+		["a path with too many parts", "/v2/podinfo/manifests/2/3", {}, 404, "NAME_UNKNOWN"],
 		["a path of no registry", "/v2/podinfo/referrers/x", {}, 404, "NAME_UNKNOWN"],
 		["a name in capitals", "/v2/PodInfo/blobs/uploads/", { method: "POST" }, 400, "NAME_INVALID"],
 		[
