@@ -187,12 +187,12 @@ async function stayUp({ sandbox, tell, signal }: Stage): Promise<void> {
 	const push = (tag: string) => tell.command(`kubectl set image deployment/${NAME} ${CONTAINER}=${name}:${tag}`);
 	tell.heading("The cluster stays up. In another terminal:");
 	tell.command(`export KUBECONFIG=${sandbox.kubeconfig}`);
+	// The updater looks after it only since it comes from there.
+	if (name !== NAME) tell.command(`${haldane} sandbox push ${name}:1.8.0   # found within a minute`);
 	push("2.0.0");
 	tell.command(`${haldane} get ${NAME}`);
 	push("2.1.0-error20");
 	tell.command(`kubectl edit canary ${NAME}`);
-	// The updater looks after it only since it comes from there.
-	if (name !== NAME) tell.command(`${haldane} sandbox push ${name}:2.2.0   # found within a minute`);
 	tell.command(`curl -H 'Host: ${HOST}' ${sandbox.gatewayUrl}`);
 	tell.line("Ctrl+C ends it.", "quiet");
 	if (signal.aborted) return;
