@@ -98,8 +98,9 @@ const sandboxCommand = program
 	.option("--port <port>", "of the API server; 0 is any that is free, or that of last time with --data-dir", "0")
 	.option("--gateway-port <port>", "of the gateway; 0 is any that is free", "0")
 	.option("--prometheus-port <port>", "of Prometheus; 0 is any that is free", "0")
+	.option("--registry-port <port>", "of the registry of images; 0 is any that is free", "0")
 	.option("--data-dir <folder>", "keep the objects, the kubeconfig and its token there across restarts")
-	.option("--demo", "show five rollouts, and how they end")
+	.option("--demo", "show rollouts in six acts, and how they end")
 	.option("--act <n>", "of the demo, only this act")
 	.option("--speed <n>", "of the demo, 2 is twice as fast")
 	.option("--keep", "of the demo, stay up when it is over")
@@ -125,6 +126,20 @@ common(sandboxCommand.command("image").description("say how an image behaves in 
 		const { openSession } = await import("./session.ts");
 		say(await setImage(openSession(given).client, image, given));
 	});
+
+common(
+	sandboxCommand
+		.command("push")
+		.description("push a tiny image to the sandbox's registry, for the updater to find")
+		.argument("<image>", "with its tag"),
+).action(async (image: string, given) => {
+	const { pushTiny } = await import("./sandbox/push.ts");
+	const { openSession } = await import("./session.ts");
+	const { outbound } = await import("../http/outbound.ts");
+	const { systemClock } = await import("../kube/clock.ts");
+	const ports = { client: openSession(given).client, send: outbound(), now: () => systemClock.now() };
+	say(await pushTiny(ports, image, stopSignal()));
+});
 
 common(program.command("dashboard").description("show Canaries live in a browser, on this machine"))
 	.option("--port <port>", "to listen on; 0 is any that is free", "0")

@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { Failure } from "../domain/failure.ts";
 
 export const LOOPBACK = "127.0.0.1";
@@ -16,6 +16,14 @@ export async function listenOnLoopback(server: Server, port: number, flag: strin
 		server.listen(port, LOOPBACK, resolve);
 	});
 	return (server.address() as AddressInfo).port;
+}
+
+/** A port that nothing listens on just now: for those who have to be told one. */
+export async function freePort(): Promise<number> {
+	const server = createServer();
+	const port = await listenOnLoopback(server, 0, "");
+	await new Promise((resolve) => server.close(resolve));
+	return port;
 }
 
 function explained(error: NodeJS.ErrnoException, port: number, flag: string): Error {

@@ -1,5 +1,5 @@
 import { customResourceDefinitions } from "../api/crd.ts";
-import { refOf } from "../domain/kube-object.ts";
+import { type KubeObject, refOf } from "../domain/kube-object.ts";
 import { rules } from "./api-rules.ts";
 import { type ApiServer, startApiServer } from "./api-server/start-api-server.ts";
 import { createImages } from "./cluster/pods/images.ts";
@@ -9,12 +9,16 @@ import { followImageSettings, NO_IMAGE_SETTINGS } from "./image-settings.ts";
 import { startGateway } from "./mesh/gateway.ts";
 import { meshCrds } from "./mesh-crds.ts";
 import { startPrometheus } from "./prometheus/start-prometheus.ts";
+import { registryAt } from "./registry/address.ts";
+import { type RunningRegistry, startRegistry } from "./registry/start-registry.ts";
 
 /** Where a sandbox listens, on loopback, and what it keeps. Port 0 is any that is free. */
 export interface SandboxOptions {
 	readonly port: number;
 	readonly gatewayPort: number;
 	readonly prometheusPort: number;
+	/** 0 unless said. */
+	readonly registryPort?: number;
 	/** Where the kubeconfig is written. */
 	readonly folder: string;
 	/** Where objects are kept across restarts; undefined: nowhere. */
@@ -23,7 +27,7 @@ export interface SandboxOptions {
 	readonly report: (thrown: unknown, doing: string) => void;
 }
 
-/** A whole small Kubernetes with pods that answer, a gateway before them, and a Prometheus that has seen it all. */
+/** A whole small Kubernetes with pods that answer, a gateway before them, a Prometheus that has seen it all, and a registry of images. */
 export interface Sandbox extends Running {
 	readonly api: SandboxApi;
 	/** Of the API server; every client needs the token of the kubeconfig. */
@@ -35,6 +39,8 @@ export interface Sandbox extends Running {
 	readonly gatewayMetrics: () => string;
 	readonly prometheus: { readonly url: string; pause(isDown: boolean): void };
 	readonly images: ReturnType<typeof createImages>;
+	/** Pods run any image: what is pushed here is for those who look for new tags. */
+	readonly registry: Pick<RunningRegistry, "url" | "host" | "push" | "requests">;
 }
 
 const SCRAPE_EVERY_MS = 1_000;
@@ -71,6 +77,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 		const prometheus = started(
 			await startPrometheus({ scrape: gateway.metrics, everyMs: SCRAPE_EVERY_MS, port: options.prometheusPort }),
 		);
+		const registry = started(await startRegistry({ port: options.registryPort ?? 0, report }));
+		createOrUpdate(api, registryAt(registry.host));
 		return {
 			api,
 			url: server.url,
@@ -79,6 +87,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 			gatewayMetrics: () => gateway.metrics(),
 			prometheus,
 			images,
+			registry,
 			stop,
 		};
 	} catch (thrown) {
@@ -88,6 +97,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /** Objects that were kept from last time stay as they are. */
-function createOnce(api: SandboxApi, object: Parameters<SandboxApi["create"]>[0]): void {
-	if (api.get(refOf(object)) === undefined) api.create(object);
+function createOnce(api: SandboxApi, object: KubeObject): boolean {
+	const isThere = api.get(refOf(object)) !== undefined;
+	if (!isThere) api.create(object);
+	return !isThere;
+}
+
+/** What was kept from last time gives way. */
+function createOrUpdate(api: SandboxApi, object: KubeObject): void {
+	if (!createOnce(api, object)) api.update(object);
 }

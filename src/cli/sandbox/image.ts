@@ -1,9 +1,8 @@
 import { durationMs } from "../../domain/duration.ts";
-import type { KubeObject, ObjectRef } from "../../domain/kube-object.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { ApiError } from "../../kube/errors.ts";
 import { IMAGE_SETTINGS, type ImageSetting, settingIn, settingKey } from "../../sandbox/image-settings.ts";
-import { RefusedError, UsageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
+import { configMapAt } from "./at-sandbox.ts";
 
 /** What `haldane sandbox image` is given. */
 export interface ImageFlags {
@@ -30,7 +29,7 @@ export async function setImage(client: KubeClient, image: string, flags: ImageFl
 	if (Object.keys(said).length === 0)
 		throw new UsageError("say what should be so: --error-rate, --p50, --p99 or --text");
 	const ref = { apiVersion: "v1", kind: "ConfigMap", ...IMAGE_SETTINGS };
-	const { data } = await settingsAt(client, ref);
+	const { data } = await configMapAt(client, IMAGE_SETTINGS);
 	const key = settingKey(image);
 	const before = settingIn((data as Record<string, string> | undefined)?.[key]);
 	const setting: ImageSetting = { ...(before?.image === image ? before : {}), image, ...said };
@@ -38,18 +37,6 @@ export async function setImage(client: KubeClient, image: string, flags: ImageFl
 	return `${image}: ${Object.entries(said)
 		.map(([what, value]) => `${what} ${value}`)
 		.join(", ")}`;
-}
-
-/** Every sandbox has them; what has none is somebody's cluster, and is left alone. */
-async function settingsAt(client: KubeClient, ref: ObjectRef): Promise<KubeObject> {
-	try {
-		return await client.get(ref);
-	} catch (thrown) {
-		if (!(thrown instanceof ApiError && thrown.status === 404)) throw thrown;
-		throw new RefusedError(
-			"this cluster is no sandbox: paste the export KUBECONFIG=… that haldane sandbox prints, or name the file with --kubeconfig",
-		);
-	}
 }
 
 /** `5%` or `0.05` */

@@ -10,6 +10,7 @@ export interface SandboxFlags {
 	readonly port: string;
 	readonly gatewayPort: string;
 	readonly prometheusPort: string;
+	readonly registryPort: string;
 	readonly dataDir?: string;
 }
 
@@ -33,6 +34,7 @@ export function requireOneStory({ demo, act, speed, keep, ...flags }: SandboxFla
 		"--port": flags.port,
 		"--gateway-port": flags.gatewayPort,
 		"--prometheus-port": flags.prometheusPort,
+		"--registry-port": flags.registryPort,
 	};
 	const [chosen] = Object.entries(ports).filter(([, port]) => port !== "0");
 	if (chosen) throw new UsageError(`--demo takes ports that are free: leave out ${chosen[0]}`);
@@ -44,6 +46,7 @@ export async function sandbox(flags: SandboxFlags, signal: AbortSignal): Promise
 		port: portOf("--port", flags.port),
 		gatewayPort: portOf("--gateway-port", flags.gatewayPort),
 		prometheusPort: portOf("--prometheus-port", flags.prometheusPort),
+		registryPort: portOf("--registry-port", flags.registryPort),
 	};
 	// What is printed is pasted in other terminals, which are in other folders.
 	const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
@@ -72,7 +75,12 @@ function tell(running: Sandbox, dataDir: string | undefined): void {
 	console.log("# Paste that line into another terminal, and use kubectl as always: kubectl get nodes");
 	console.log(`# requests:   curl -H 'Host: SERVICE.NAMESPACE' ${running.gatewayUrl}`);
 	console.log(`# Prometheus: ${running.prometheus.url}`);
-	console.log(`# operator:   haldane run --kubeconfig=${kubeconfig} --metrics-server=${running.prometheus.url}`);
+	console.log(
+		`# registry:   ${running.registry.host}, by plain HTTP: haldane sandbox push ${running.registry.host}/podinfo:1.1.0`,
+	);
+	// A cluster without the operator's namespace has no room for its lease.
+	const flags = `--kubeconfig=${kubeconfig} --metrics-server=${running.prometheus.url} --enable-leader-election=false`;
+	console.log(`# operator:   haldane run ${flags}`);
 	console.log(
 		dataDir === undefined
 			? "# Ctrl+C ends it, and everything in it is gone; --data-dir FOLDER keeps it."

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ImageFlags, setImage } from "../../../src/cli/sandbox/image.ts";
+import { pushTiny } from "../../../src/cli/sandbox/push.ts";
 import { openSession } from "../../../src/cli/session.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
+import { outbound } from "../../../src/http/outbound.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.ts";
 
 const IMAGE = "podinfo:1.2.0";
@@ -116,4 +118,38 @@ describe("haldane sandbox image", () => {
 			await expect(image(named, { errorRate: "5%" })).rejects.toThrow("write an image like podinfo:1.2.0");
 		},
 	);
+});
+
+describe("haldane sandbox push", () => {
+	const push = (named: string) => {
+		const { client } = openSession({ kubeconfig: sandbox.kubeconfig });
+		return pushTiny({ client, send: outbound(), now: () => 0 }, named, new AbortController().signal);
+	};
+	const tags = async (path: string) =>
+		((await (await fetch(`${sandbox.registry.url}/v2/${path}/tags/list`)).json()) as { tags: unknown }).tags;
+
+	test("puts an image into the sandbox's registry, however it is named", async () => {
+		const { host } = sandbox.registry;
+		expect(await push("podinfo:1.3.0")).toMatch(
+			new RegExp(`^${host}/podinfo:1\\.3\\.0 is pushed, sha256:[0-9a-f]{64}$`),
+		);
+		await push(`${host}/podinfo:1.4.0`);
+		await push(`${host}/team/shop:1.0.0`);
+		expect([await tags("podinfo"), await tags("team/shop")]).toEqual([["1.3.0", "1.4.0"], ["1.0.0"]]);
+	});
+
+	test("pushes to no other registry", async () => {
+		await expect(push("ghcr.io/acme/shop:1.0.0")).rejects.toThrow(
+			`ghcr.io is not the sandbox's registry: write ${sandbox.registry.host}/acme/shop:1.0.0`,
+		);
+	});
+
+	test.each([
+		["no tag", "podinfo", "is pushed by a tag alone"],
+		["a digest", `podinfo:1.0.0@sha256:${"0".repeat(64)}`, "is pushed by a tag alone"],
+		["no image", "pod info:1.0.0", "is not the name of an image: write an image like podinfo:1.2.0"],
+	])("refuses %s", async (_what, named, message) => {
+		await expect(push(named)).rejects.toThrow(UsageError);
+		await expect(push(named)).rejects.toThrow(message);
+	});
 });

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { CannotStart, LOOPBACK, listenOnLoopback } from "../../../src/sandbox/loopback.ts";
+import { CannotStart, freePort, LOOPBACK, listenOnLoopback } from "../../../src/sandbox/loopback.ts";
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).map((server) => server.close()));
@@ -15,6 +15,11 @@ test("a server listens on loopback, at a port of its own when none is asked for"
 	const made = server();
 	const port = await listenOnLoopback(made, 0, "--port");
 	expect(made.address()).toMatchObject({ address: LOOPBACK, port });
+});
+
+test("a port that is free can be listened on", async () => {
+	const port = await freePort();
+	expect(await listenOnLoopback(server(), port, "--port")).toBe(port);
 });
 
 test("a port that is taken is a failure that names it, and the flag for another", async () => {

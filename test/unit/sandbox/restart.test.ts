@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { setImage } from "../../../src/cli/sandbox/image.ts";
+import { pushTiny } from "../../../src/cli/sandbox/push.ts";
 import { openSession } from "../../../src/cli/session.ts";
+import { outbound } from "../../../src/http/outbound.ts";
 import { startSandbox } from "../../../src/sandbox/sandbox.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
@@ -59,5 +61,8 @@ test("a sandbox goes on after a restart: the same kubeconfig, the same pods, and
 	expect((await client.get({ apiVersion: "v1", kind: "Pod", namespace: "default", name: pod })).status).toMatchObject({
 		phase: "Running",
 	});
+	// Its registry is another one.
+	const pushing = { client, send: outbound(), now: () => 0 };
+	expect(await pushTiny(pushing, "podinfo:1.1.0", new AbortController().signal)).toContain(second.registry.host);
 	expect(reported).toEqual([]);
 });

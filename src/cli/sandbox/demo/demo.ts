@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { messageOf } from "../../../domain/failure.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
 import { type RunningDashboard, startDashboard } from "../../dashboard/dashboard.ts";
-import { parseFlags } from "../../flags.ts";
-import { optionsFrom } from "../../options.ts";
 import { runOperator } from "../../run.ts";
 import { RefusedError, UsageError } from "../../usage-error.ts";
-import { version } from "../../version.ts";
-import { acts } from "./acts.ts";
-import { canary, HOST, lookBackMsOf, NAME, workload } from "./manifests.ts";
-import { forgotten, type Played, play, type Stage, untilStatus } from "./play.ts";
+import { type Act, acts } from "./acts.ts";
+import { CONTAINER, canary, HOST, imageOf, lookBackMsOf, NAME, workload } from "./manifests.ts";
+import { operatorIn, type Webhooks } from "./operator.ts";
+import { deploymentRef, forgotten, type Played, play, type Stage } from "./play.ts";
 import { progressLegend } from "./progress.ts";
 import { type Teller, tellTo } from "./teller.ts";
+import { playUpdates } from "./updates.ts";
 import { followUsers } from "./users.ts";
+import { untilStatus } from "./waiting.ts";
 
 /** What `npm run demo` can be asked for. */
 export interface DemoOptions {
@@ -42,12 +42,13 @@ interface DemoFlags {
 	readonly port?: string;
 	readonly gatewayPort?: string;
 	readonly prometheusPort?: string;
+	readonly registryPort?: string;
 	readonly dataDir?: string;
 }
 
 /** Reads what was given on the command line; throws UsageError. */
 export function demoOptions(given: DemoFlags): DemoOptions {
-	for (const name of ["port", "gatewayPort", "prometheusPort"] as const) {
+	for (const name of ["port", "gatewayPort", "prometheusPort", "registryPort"] as const) {
 		const flag = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
 		if ((given[name] ?? "0") !== "0")
 			throw new UsageError(`--${flag}: the demo takes any port that is free; leave it out`);
@@ -66,7 +67,7 @@ export function demoOptions(given: DemoFlags): DemoOptions {
 export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSignal): Promise<number> {
 	const tell = tellTo(process.stdout);
 	const folder = mkdtempSync(join(tmpdir(), "haldane-sandbox-"));
-	tell.heading("Haldane: five rollouts in a cluster of its own");
+	tell.heading("Haldane: rollouts in six acts, in a cluster of its own");
 	const sandbox = await startSandbox({
 		port: 0,
 		gatewayPort: 0,
@@ -76,7 +77,8 @@ export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSigna
 	});
 	const ending = new AbortController();
 	const isOver = AbortSignal.any([signal, ending.signal]);
-	const operator = runOperator(operatorOptions(sandbox.kubeconfig, sandbox.prometheus.url), isOver);
+	const { options, webhooks } = await operatorIn(sandbox, folder);
+	const operator = runOperator(options, isOver);
 	const intervalMs = INTERVAL_MS / speed;
 	const users = followUsers(sandbox, {
 		host: HOST,
@@ -90,14 +92,14 @@ export async function demo({ act, speed, keep }: DemoOptions, signal: AbortSigna
 		dashboard = await openDashboard(sandbox, tell);
 		const stage: Stage = { sandbox, users, tell, intervalMs, signal };
 		for (const object of workload("podinfo:1.0.0")) sandbox.api.create(object);
-		sandbox.api.create(canary(acts[0]?.analysis(intervalMs) ?? {}, lookBackMsOf(intervalMs)));
+		sandbox.api.create(canary(acts[0]?.rollouts[0]?.analysis(intervalMs) ?? {}, lookBackMsOf(intervalMs)));
 		tell.command("kubectl apply -f podinfo.yaml -f canary.yaml");
 		await untilStatus(stage, "Initialized", ({ phase }) => phase === "Initialized");
 		tell.line(`${NAME} 1.0.0 answers, and every rollout of it is Haldane's from now on`);
 		users.start();
 		tell.line(`${REQUESTS_PER_SECOND} requests a second go to ${sandbox.gatewayUrl}, Host: ${HOST}`);
 		tell.line(progressLegend(lookBackMsOf(intervalMs)), "quiet");
-		const isFine = await tellStory(stage, act);
+		const isFine = await tellStory(stage, { only: act, webhooks });
 		if (keep) await stayUp(stage);
 		return isFine ? 0 : 1;
 	} catch (thrown) {
@@ -128,20 +130,31 @@ async function openDashboard(sandbox: Sandbox, tell: Teller): Promise<RunningDas
 	}
 }
 
-async function tellStory(stage: Stage, only: number | undefined): Promise<boolean> {
+async function tellStory(
+	stage: Stage,
+	{ only, webhooks }: { readonly only: number | undefined; readonly webhooks: Webhooks },
+): Promise<boolean> {
 	const { tell } = stage;
 	const played: Played[] = [];
 	for (const [index, act] of acts.entries()) {
 		if (only !== undefined && only !== index + 1) continue;
 		tell.heading(`Act ${index + 1} of ${acts.length}. ${act.title}`);
-		const result = await play(stage, act);
-		for (const problem of result.problems) tell.line(`This should not be: ${problem}`, "bad");
-		played.push(result);
+		for (const result of await playAct(stage, act, webhooks)) {
+			for (const problem of result.problems) tell.line(`This should not be: ${problem}`, "bad");
+			played.push(result);
+		}
 	}
 	// What a slow version still owes counts too.
-	if (played.at(-1)?.act.isBad) await forgotten(stage.users, lookBackMsOf(stage.intervalMs), stage.signal);
+	if (played.at(-1)?.rollout.isBad) await forgotten(stage.users, lookBackMsOf(stage.intervalMs), stage.signal);
 	tellEnd(stage, played);
 	return played.every(({ problems }) => problems.length === 0);
+}
+
+async function playAct(stage: Stage, act: Act, webhooks: Webhooks): Promise<readonly Played[]> {
+	if (act.byUpdater) return playUpdates(stage, act, webhooks);
+	const played: Played[] = [];
+	for (const rollout of act.rollouts) played.push(await play(stage, rollout));
+	return played;
 }
 
 function tellEnd({ tell, users }: Stage, played: readonly Played[]): void {
@@ -149,11 +162,12 @@ function tellEnd({ tell, users }: Stage, played: readonly Played[]): void {
 	let harmed = 0;
 	let unprotected = 0;
 	tell.heading("What users saw");
-	for (const { act, sent: meanwhile, failed } of played) {
-		const met = act.isBad ? users.answeredBy(act.image) : failed;
+	for (const { rollout, sent: meanwhile, failed } of played) {
+		const { image, isBad } = rollout;
+		const met = isBad ? users.answeredBy(image) : failed;
 		harmed += met;
-		unprotected += act.isBad ? meanwhile : failed;
-		if (act.isBad) tell.line(`${met} requests met ${act.image}; without Haldane all ${meanwhile} would have`);
+		unprotected += isBad ? meanwhile : failed;
+		if (isBad) tell.line(`${met} requests met ${image}; without Haldane all ${meanwhile} would have`);
 	}
 	const said = `${sent} requests were sent: ${share(harmed, sent)} met a bad version or were lost`;
 	tell.line(said, harmed < unprotected || harmed === 0 ? "good" : "bad");
@@ -168,31 +182,19 @@ function share(part: number, whole: number): string {
 async function stayUp({ sandbox, tell, signal }: Stage): Promise<void> {
 	// From a checkout there is no such command.
 	const haldane = process.argv[1]?.endsWith(".ts") ? "node src/cli/main.ts" : "npx haldane";
-	const push = (image: string) => tell.command(`kubectl set image deployment/${NAME} podinfod=${image}`);
+	const image = imageOf(sandbox.api.get(deploymentRef)) ?? NAME;
+	const name = image.slice(0, image.lastIndexOf(":"));
+	const push = (tag: string) => tell.command(`kubectl set image deployment/${NAME} ${CONTAINER}=${name}:${tag}`);
 	tell.heading("The cluster stays up. In another terminal:");
 	tell.command(`export KUBECONFIG=${sandbox.kubeconfig}`);
-	push("podinfo:2.0.0");
+	// The updater looks after it only since it comes from there.
+	if (name !== NAME) tell.command(`${haldane} sandbox push ${name}:1.8.0   # found within a minute`);
+	push("2.0.0");
 	tell.command(`${haldane} get ${NAME}`);
-	push("podinfo:2.1.0-error20");
+	push("2.1.0-error20");
 	tell.command(`kubectl edit canary ${NAME}`);
 	tell.command(`curl -H 'Host: ${HOST}' ${sandbox.gatewayUrl}`);
 	tell.line("Ctrl+C ends it.", "quiet");
 	if (signal.aborted) return;
 	await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-function operatorOptions(kubeconfig: string, metricsServer: string) {
-	const flags = [
-		`--kubeconfig=${kubeconfig}`,
-		`--metrics-server=${metricsServer}`,
-		"--mesh-provider=gatewayapi:v1",
-		"--port=0",
-		"--log-level=error",
-		"--enable-leader-election=false",
-	];
-	const parsed = parseFlags(flags, {});
-	if (!parsed.ok) throw new Error(parsed.problem);
-	const read = optionsFrom(parsed.values, version);
-	if (!read.ok) throw new Error(read.problem);
-	return read.options;
 }

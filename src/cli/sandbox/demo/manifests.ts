@@ -4,11 +4,21 @@ import type { KubeObject } from "../../../domain/kube-object.ts";
 export const NAMESPACE = "default";
 export const NAME = "podinfo";
 export const HOST = "podinfo.example";
+/** Of the Deployment. */
+export const CONTAINER = "podinfod";
 const PORT = 9898;
 
 /** What `kubectl set image` changes. */
 export function containers(image: string): readonly object[] {
-	return [{ name: "podinfod", image, ports: [{ name: "http", containerPort: PORT }] }];
+	return [{ name: CONTAINER, image, ports: [{ name: "http", containerPort: PORT }] }];
+}
+
+/** The image of the Deployment as it is written. */
+export function imageOf(deployment: KubeObject | undefined): string | undefined {
+	const { template } = (deployment?.spec ?? {}) as {
+		readonly template?: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+	};
+	return template?.spec.containers[0]?.image;
 }
 
 /** What somebody has before they hear of Haldane: a gateway, and a Deployment with its Service. */
@@ -46,6 +56,20 @@ export function workload(image: string): readonly KubeObject[] {
 			kind: "Service",
 			metadata,
 			spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+		},
+	];
+}
+
+/** What webhooks are signed with, in the operator's namespace. */
+export function webhookSecret(text: string): readonly [namespace: KubeObject, secret: KubeObject] {
+	const namespace = "haldane-system";
+	return [
+		{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+		{
+			apiVersion: "v1",
+			kind: "Secret",
+			metadata: { name: "haldane-webhooks", namespace },
+			data: { ci: Buffer.from(text).toString("base64") },
 		},
 	];
 }

@@ -3,12 +3,12 @@ import type { CanaryStatus } from "../../../api/canary-status.ts";
 import { durationText } from "../../../domain/duration.ts";
 import type { ObjectRef } from "../../../domain/kube-object.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
-import { RefusedError } from "../../usage-error.ts";
-import type { Act } from "./acts.ts";
+import type { Rollout } from "./acts.ts";
 import type { Durations } from "./candidate.ts";
-import { canary, containers, lookBackMsOf, NAME, NAMESPACE } from "./manifests.ts";
+import { CONTAINER, canary, containers, lookBackMsOf, NAME, NAMESPACE } from "./manifests.ts";
 import { durationsText, progressHeading, progressLine } from "./progress.ts";
 import type { Teller } from "./teller.ts";
+import { canaryRef, untilStatus } from "./waiting.ts";
 
 /** What users send and get, as the demo reads it. */
 export interface Users {
@@ -38,68 +38,30 @@ export interface Stage {
 	readonly signal: AbortSignal;
 }
 
-/** How an act went. */
+/** How a rollout went. */
 export interface Played {
-	readonly act: Act;
-	/** What was not as it should be; empty when the act ended as it should. */
+	readonly rollout: Rollout;
+	/** What was not as it should be; empty when it ended as it should. */
 	readonly problems: readonly string[];
 	/** Requests that users sent meanwhile, and those of them that were lost. */
 	readonly sent: number;
 	readonly failed: number;
 }
 
-const canaryRef: ObjectRef = {
-	apiVersion: "haldane.dev/v1beta1",
-	kind: "Canary",
-	namespace: NAMESPACE,
-	name: NAME,
-};
-const deploymentRef: ObjectRef = { apiVersion: "apps/v1", kind: "Deployment", namespace: NAMESPACE, name: NAME };
-const ACT_MAX_MS = 120_000;
+export const deploymentRef: ObjectRef = { apiVersion: "apps/v1", kind: "Deployment", namespace: NAMESPACE, name: NAME };
 /** How often it is asked whether answers are still owed. */
 const OWED_EVERY_MS = 100;
 
-/** Resolves with the Canary's status once it is so. Throws when that takes too long, or the demo is stopped. */
-export function untilStatus(
-	{ sandbox, signal }: Pick<Stage, "sandbox" | "signal">,
-	what: string,
-	holds: (status: CanaryStatus) => boolean,
-	each: (status: CanaryStatus) => void = () => {},
-): Promise<CanaryStatus> {
-	return new Promise((resolve, reject) => {
-		let last: CanaryStatus | undefined;
-		const finish = (settle: () => void) => {
-			clearTimeout(deadline);
-			signal.removeEventListener("abort", onAbort);
-			queueMicrotask(() => end());
-			settle();
-		};
-		const onAbort = () => finish(() => reject(new Error("stopped")));
-		const deadline = setTimeout(() => {
-			const message = `the Canary was not ${what} within ${ACT_MAX_MS / 1_000} s, but ${JSON.stringify(last)}`;
-			finish(() => reject(new RefusedError(message)));
-		}, ACT_MAX_MS);
-		signal.addEventListener("abort", onAbort, { once: true });
-		let isDone = false;
-		const end = sandbox.api.watch(canaryRef, ({ object }) => {
-			if (isDone || object.metadata.name !== NAME) return;
-			const status = object.status as CanaryStatus | undefined;
-			if (status === undefined) return;
-			last = status;
-			each(status);
-			if (!holds(status)) return;
-			isDone = true;
-			finish(() => resolve(status));
-		});
-	});
-}
-
-/** Pushes the act's version and tells what becomes of it. */
-export async function play(stage: Stage, act: Act): Promise<Played> {
+/** Has the version pushed, by hand unless said otherwise, and tells what becomes of it. */
+export async function play(
+	stage: Stage,
+	rollout: Rollout,
+	push: () => void | Promise<void> = () => setImage(stage, rollout.image),
+): Promise<Played> {
 	const { sandbox, users, tell, intervalMs, signal } = stage;
 	const lookBackMs = lookBackMsOf(intervalMs);
 	if (users.sent() > 0) await forgotten(users, lookBackMs, signal);
-	const { analysis } = canary(act.analysis(intervalMs), lookBackMs).spec as {
+	const { analysis } = canary(rollout.analysis(intervalMs), lookBackMs).spec as {
 		readonly analysis: Record<string, unknown>;
 	};
 	const unused = { stepWeights: null, iterations: null, mirror: null };
@@ -107,11 +69,11 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	const sentBefore = users.sent();
 	const failedBefore = users.failed();
 	const mirroredBefore = users.mirrored();
-	const runsBefore = latestRunOf(sandbox.api.get(canaryRef)?.status as CanaryStatus | undefined);
+	const isThrough = nextRun(stage);
 	const seen = { weightMost: 0, inconclusiveMost: 0 };
 	let told = "";
 	let backAgain: NodeJS.Timeout | undefined;
-	let outage: "due" | "on" | "over" = act.outageIntervals === undefined ? "over" : "due";
+	let outage: "due" | "on" | "over" = rollout.outageIntervals === undefined ? "over" : "due";
 	const each = (status: CanaryStatus) => {
 		const line = progressLine(status, users.candidate(), tell.width);
 		if (line !== undefined && line.key !== told) {
@@ -122,7 +84,7 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 		seen.inconclusiveMost = Math.max(seen.inconclusiveMost, status.inconclusiveChecks);
 		if (outage === "due" && status.run?.inForceSince !== undefined) {
 			outage = "on";
-			const outageMs = (act.outageIntervals ?? 0) * intervalMs + intervalMs / 2;
+			const outageMs = (rollout.outageIntervals ?? 0) * intervalMs + intervalMs / 2;
 			tell.line(`Prometheus goes away for ${durationText(outageMs)}`, "bad");
 			sandbox.prometheus.pause(true);
 			backAgain = setTimeout(() => {
@@ -133,11 +95,9 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 		}
 	};
 
-	tell.command(`kubectl set image deployment/${NAME} podinfod=${act.image}`);
 	users.newCandidate();
-	setImage(stage, act.image);
+	await push();
 	tell.line(progressHeading(tell.width), "quiet");
-	const isThrough = (status: CanaryStatus) => status.run === undefined && latestRunOf(status) !== runsBefore;
 	const ended = await untilStatus(stage, "through with its rollout", isThrough, each).finally(() => {
 		clearTimeout(backAgain);
 		sandbox.prometheus.pause(false);
@@ -146,11 +106,11 @@ export async function play(stage: Stage, act: Act): Promise<Played> {
 	const failed = users.failed() - failedBefore;
 	const mirrored = users.mirrored() - mirroredBefore;
 	const past = ended.history?.[0];
-	tell.line(`${ended.phase}: ${past?.message ?? past?.reason ?? ""}`, ended.phase === act.ends ? "good" : "bad");
+	tell.line(`${ended.phase}: ${past?.message ?? past?.reason ?? ""}`, ended.phase === rollout.ends ? "good" : "bad");
 	tell.line(`Users: ${sent} requests, ${failed} failed, ${durationsText(users.durations())}`, "quiet");
-	const wrongEnd = ended.phase === act.ends ? [] : [`it ended as ${ended.phase}, not ${act.ends}`];
-	const missing = act.must?.({ ...seen, mirrored });
-	return { act, problems: missing === undefined ? wrongEnd : [...wrongEnd, missing], sent, failed };
+	const wrongEnd = ended.phase === rollout.ends ? [] : [`it ended as ${ended.phase}, not ${rollout.ends}`];
+	const missing = rollout.must?.({ ...seen, mirrored });
+	return { rollout, problems: missing === undefined ? wrongEnd : [...wrongEnd, missing], sent, failed };
 }
 
 /**
@@ -171,8 +131,16 @@ export async function forgotten(
 	await wait(lookBackMs);
 }
 
-function setImage({ sandbox }: Stage, image: string): void {
+/** As a person would. */
+function setImage({ sandbox, tell }: Stage, image: string): void {
+	tell.command(`kubectl set image deployment/${NAME} ${CONTAINER}=${image}`);
 	sandbox.api.patch(deploymentRef, { spec: { template: { spec: { containers: containers(image) } } } });
+}
+
+/** Whether the rollout that comes next is through, as a status says it. */
+export function nextRun({ sandbox }: Stage): (status: CanaryStatus) => boolean {
+	const before = latestRunOf(sandbox.api.get(canaryRef)?.status as CanaryStatus | undefined);
+	return (status) => status.run === undefined && latestRunOf(status) !== before;
 }
 
 function latestRunOf(status: CanaryStatus | undefined): string {

@@ -11,6 +11,7 @@ test.each([
 	["--port", "port"],
 	["--gateway-port", "gatewayPort"],
 	["--prometheus-port", "prometheusPort"],
+	["--registry-port", "registryPort"],
 ] as const)("a port in use is named with %s, and what had been started is given back", async (flag, option) => {
 	const squatter = createServer();
 	const port = await listenOnLoopback(squatter, 0, "");

@@ -35,8 +35,8 @@ describe("the demo", () => {
 	});
 
 	test.each([
-		["an act that there is not", { act: "6" }, "--act: write 1 to 5"],
-		["no act at all", { act: "one" }, "--act: write 1 to 5"],
+		["an act that there is not", { act: "7" }, "--act: write 1 to 6"],
+		["no act at all", { act: "one" }, "--act: write 1 to 6"],
 		["no speed", { speed: "0" }, "--speed: write a number from 0.1 to 2"],
 		["a speed that is no number", { speed: "fast" }, "--speed: write a number from 0.1 to 2"],
 		[
@@ -44,14 +44,20 @@ describe("the demo", () => {
 			{ port: "0", gatewayPort: "8080" },
 			"--gateway-port: the demo takes any port that is free; leave it out",
 		],
+		[
+			"a registry's port",
+			{ registryPort: "5000" },
+			"--registry-port: the demo takes any port that is free; leave it out",
+		],
 		["a folder for data", { dataDir: "here" }, "--data-dir: the demo keeps nothing; leave it out"],
 		["checks more often than a Canary can say", { speed: "2.1" }, "--speed: write a number from 0.1 to 2"],
 	])("refuses %s", (_name, given, message) => {
 		expect(() => demoOptions(given)).toThrow(message);
 	});
 
-	test.each(acts.map((act) => [act.title, act] as const))("asks for what a Canary can say: %s", (_title, act) => {
-		const parsed = parseCanary(canary(act.analysis(2_000), 6_000));
+	const rollouts = acts.flatMap((act) => act.rollouts.map((rollout) => [act.title, rollout] as const));
+	test.each(rollouts)("asks for what a Canary can say: %s", (_title, rollout) => {
+		const parsed = parseCanary(canary(rollout.analysis(2_000), 6_000));
 		expect(parsed).toMatchObject({ ok: true, canary: { spec: { provider: "gatewayapi:v1" } } });
 		expect(knownProviders).toContain("gatewayapi:v1");
 	});
