@@ -6,7 +6,7 @@ import type { Behaviour } from "../../contract.ts";
  *
  * - any tag, such as `podinfo:1.2.0`: it answers at once (middle 5 ms, slowest hundredth 20 ms) and without errors
  * - `-error5`: 5 % of its answers are errors; `-error` or `-errors`: all of them
- * - `-slow300ms`, `-slow2s`: its middle answer takes so long; `-slow`: 500 ms
+ * - `-slow300ms`, `-slow2s`: its middle answer takes so long, its slowest hundredth twice as long; `-slow`: 500 ms
  * - `-missing`: there is no such image (ImagePullBackOff)
  * - `-crash`: it ends as soon as it is started (CrashLoopBackOff)
  * - `-unready`: it runs and never becomes ready
@@ -24,7 +24,7 @@ export function behaviourIn(image: string, env: Readonly<Record<string, string>>
 		text: env.TEXT ?? `Hello from ${image}`,
 		errorRate: shareIn(env.ERROR_RATE) ?? (errors.length === 0 ? 0 : Math.min(1, Number(errors[1] ?? 100) / 100)),
 		p50Ms,
-		p99Ms: Math.max(p50Ms, millisecondsIn(env.P99) ?? p50Ms * 4),
+		p99Ms: Math.max(p50Ms, millisecondsIn(env.P99) ?? p50Ms * (slowMs === undefined ? 4 : 2)),
 		start: startOf(words),
 		readyAfterMs: millisecondsIn(env.READY_AFTER) ?? 0,
 	};
