@@ -80,7 +80,9 @@ describe("laws of PromQL", () => {
 
 	test("quantiles of buckets rise with the rank and stay within the bounds", () => {
 		const buckets = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 4, maxLength: 4 });
-		const ranks = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
+		// The rank 0 of a first bucket that is empty is NaN, in Prometheus too: nothing is shared out over nothing.
+		const rank = fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true });
+		const ranks = fc.tuple(rank, rank);
 		fc.assert(
 			fc.property(buckets, ranks, (fresh, [p, q]) => {
 				const total = (i: number) => fresh.slice(0, i + 1).reduce((a, b) => a + b, 0);
@@ -88,7 +90,10 @@ describe("laws of PromQL", () => {
 				const [low, high] = [Math.min(p, q), Math.max(p, q)].map(
 					(rank) => values(store, `histogram_quantile(${rank}, x)`, 10)[0] as number,
 				) as [number, number];
-				if (total(3) === 0) return expect([low, high]).toEqual([Number.NaN, Number.NaN]);
+				if (total(3) === 0) {
+					expect([low, high]).toEqual([Number.NaN, Number.NaN]);
+					return;
+				}
 				expect(low).toBeLessThanOrEqual(high + 1e-12);
 				expect(low).toBeGreaterThanOrEqual(0);
 				expect(high).toBeLessThanOrEqual(5);
