@@ -8,11 +8,11 @@ import { ApiError, ForbiddenError } from "../../kube/errors.ts";
 import type { Freshness, LookId } from "../../updater/scanner/freshness.ts";
 import { RIGHTS_MEND } from "./caches.ts";
 
-/** When images with slow schedules were looked at, beyond the end of the process: a ConfigMap beside the operator. */
+/** When images were looked at, beyond the end of the process: a ConfigMap beside the operator. */
 export interface ScanStore {
 	/** Hands on what was kept. Never rejects: without it all images are looked at at once. */
 	load(signal: AbortSignal): Promise<void>;
-	/** A repository was looked at: in ten minutes that is kept, if it is worth it. */
+	/** A repository was looked at: in ten minutes that is kept, if there is any image with a slow schedule. */
 	looked(): void;
 	/** Keeps the last word, or gives up within `REQUEST_MS_MAX`. Never rejects. */
 	close(): Promise<void>;
@@ -71,10 +71,10 @@ export function createScanStore({ client, freshness, timers, log }: StorePorts, 
 	/** If there is anything new to keep. */
 	function keep(): void {
 		cancelPlanned = undefined;
-		if (isForbidden || inHand !== undefined || !freshness.isNeeded()) return;
+		if (isForbidden || inHand !== undefined) return;
 		const data = written(freshness.snapshot());
 		const text = JSON.stringify(data);
-		if (text === kept) return;
+		if (text === (kept ?? "{}")) return;
 		const limit = new AbortController();
 		const stop = () => limit.abort();
 		const cancel = timers.after(REQUEST_MS_MAX, stop);
@@ -115,7 +115,10 @@ export function createScanStore({ client, freshness, timers, log }: StorePorts, 
 		},
 		looked() {
 			if (isClosed || isForbidden || cancelPlanned !== undefined || !freshness.isNeeded()) return;
-			cancelPlanned = timers.after(PAUSE_MS, keep);
+			cancelPlanned = timers.after(PAUSE_MS, () => {
+				if (freshness.isNeeded()) keep();
+				else cancelPlanned = undefined;
+			});
 		},
 		async close() {
 			isClosed = true;

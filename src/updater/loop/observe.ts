@@ -7,7 +7,7 @@ import { type ImageReference, parseImageReference } from "../image-reference.ts"
 import { bestCredentials } from "../image-registry/credentials.ts";
 import type { Repository } from "../image-registry/image-registry.ts";
 import type { UpdateRule } from "../rule.ts";
-import { type Freshness, isSlow, type LookId, lookId } from "../scanner/freshness.ts";
+import { type Freshness, isSlow, type Look, lookId } from "../scanner/freshness.ts";
 import type { Scanner, Wanted } from "../scanner/scanner.ts";
 import { watchKey } from "../scanner/watch-key.ts";
 import { parseSchedule } from "../schedule.ts";
@@ -29,8 +29,8 @@ export interface Seen {
 	readonly situation: Situation;
 	/** What the scanner is to look at for these images. */
 	readonly wanted: readonly Wanted[];
-	/** Of the situation's images, in their order; undefined for those that a registry is asked about often. */
-	readonly lookIds: readonly (LookId | undefined)[];
+	/** Of the situation's images, in their order; undefined for those without a schedule. */
+	readonly looks: readonly (Pick<Look, "id" | "isSlow"> | undefined)[];
 	/** Images whose reference nobody can read, with why. */
 	readonly problems: readonly string[];
 }
@@ -88,13 +88,18 @@ export function observe({
 		const record = recordOf(container, records);
 		const parsedSchedule = rule.schedule === undefined ? undefined : parseSchedule(rule.schedule, "standard");
 		const schedule = parsedSchedule?.ok ? parsedSchedule.schedule : undefined;
-		const isKept = freshness !== undefined && schedule !== undefined && isSlow(schedule, rule.timeZone, now);
-		const id = isKept ? lookId({ workload: key, container, rule, record }) : undefined;
+		const look =
+			freshness === undefined || schedule === undefined
+				? undefined
+				: {
+						id: lookId({ workload: key, container, rule, record }),
+						isSlow: isSlow(schedule, rule.timeZone, now),
+					};
 		const watch = watchKey(watched);
-		return [{ container, rule, written: parsed.reference, watched, watch, record, origin, schedule, id }];
+		return [{ container, rule, written: parsed.reference, watched, watch, record, origin, schedule, look }];
 	});
-	const wanted = read.map(({ rule, written, watched, watch, record, schedule, id }): Wanted => {
-		const lastScanAt = id === undefined ? instantOf(record.lastScan) : freshness?.lastScanAt(id);
+	const wanted = read.map(({ rule, written, watched, watch, record, schedule, look }): Wanted => {
+		const lastScanAt = look === undefined ? instantOf(record.lastScan) : freshness?.lastScanAt(look.id);
 		return {
 			key: watch,
 			repository: watched,
@@ -135,7 +140,7 @@ export function observe({
 			now,
 		},
 		wanted,
-		lookIds: read.map(({ id }) => id),
+		looks: read.map(({ look }) => look),
 		problems,
 	};
 }

@@ -131,7 +131,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 		const { credentials, problems: unread } = await cluster.credentials(asked, signal);
 		const records = keeper.records(subject, durable);
 		const vouched = records.some(awaitsApproval) ? await cluster.vouched(signal) : undefined;
-		const { situation, problems, lookIds } = observe({
+		const { situation, problems, looks } = observe({
 			cluster,
 			named: workloadNamed(key),
 			workload,
@@ -146,7 +146,7 @@ export function createUpdater(ports: UpdaterPorts, options: UpdaterOptions): Upd
 			now: now(),
 		});
 		const decision = decide(situation);
-		freshness?.pass(key, looksIn(situation, decision, lookIds));
+		freshness?.pass(key, looksIn(situation, decision, looks));
 		const all = [...problems, ...unread, ...(vouched === undefined || vouched.ok ? [] : [vouched.problem])];
 		const unseen = situation.images.flatMap(({ image, knowledge }) =>
 			knowledge.kind === "problem" ? [`${image.name}: ${knowledge.detail}`] : [],

@@ -14,12 +14,14 @@ export type LookId = string;
 export interface Look {
 	readonly id: LookId;
 	readonly watch: WatchKey;
+	/** Its schedule is slow. */
+	readonly isSlow: boolean;
 	/** `unseen`: not looked at by this process yet; `settled`: nothing is left to do about what was found; `open`: something is. */
 	readonly outcome: "unseen" | "settled" | "open";
 }
 
 /**
- * Which images with a slow schedule were looked at, and when, so that a restart asks no registry about what is fresh.
+ * Which images with a schedule were looked at, and when, so that a restart asks no registry about what is fresh.
  *
  * Guarantees: a look counts only once nothing is left to do about what it found, so that whoever works after us waits for
  * nothing that we knew of.
@@ -29,11 +31,11 @@ export interface Freshness {
 	load(scans: ReadonlyMap<LookId, Instant>): void;
 	/** When whoever worked before us looked; undefined: look at once. */
 	lastScanAt(id: LookId): Instant | undefined;
-	/** As of the last pass over the workload: its images with a slow schedule. */
+	/** As of the last pass over the workload: its images with a schedule. */
 	pass(workload: string, looks: readonly Look[]): void;
 	/** Something new was found for these, and no pass has seen it yet. */
 	changed(workloads: readonly string[]): void;
-	/** Whether there is any image with a slow schedule. */
+	/** Whether there is any image with a slow schedule: of those alone it is worth keeping what was seen before the end. */
 	isNeeded(): boolean;
 	/** For whoever works after us, the latest last; at most `LOOKS_KEPT_MAX`. */
 	snapshot(): ReadonlyMap<LookId, Instant>;
@@ -41,7 +43,7 @@ export interface Freshness {
 
 /** The latest of more are kept. */
 export const LOOKS_KEPT_MAX = 5_000;
-/** To ask again what is asked more often than that costs nothing. */
+/** To ask again what is asked more often than that costs little, where the end came without a word. */
 const SLOW_MS = 600_000;
 /** While an image is on its way, whatever else was found is yet to be chosen from. */
 const OVER: ReadonlySet<ChosenState> = new Set(["RolledOut", "RolledBack", "Rejected", "Expired"]);
@@ -64,21 +66,21 @@ interface LookedAt {
 	readonly record: ImageRecord;
 }
 
-/** What a pass made of its images, by their ids in the same order; those without one have no slow schedule. */
+/** What a pass made of its images, by what was looked at for each, in the same order; undefined for those without a schedule. */
 export function looksIn(
 	{ images }: Situation,
 	decision: Decision,
-	lookIds: readonly (LookId | undefined)[],
+	looks: readonly (Pick<Look, "id" | "isSlow"> | undefined)[],
 ): readonly Look[] {
 	// What is only too young, say, is chosen later without another look.
 	const isAtRest = decision.do === "rest" && decision.lookAgainAt === undefined;
 	return images.flatMap(({ watch, knowledge, record: { chosen } }, index): readonly Look[] => {
-		const id = lookIds[index];
-		if (id === undefined) return [];
-		if (knowledge.kind === "unknown") return [{ id, watch, outcome: "unseen" }];
+		const look = looks[index];
+		if (look === undefined) return [];
+		if (knowledge.kind === "unknown") return [{ ...look, watch, outcome: "unseen" }];
 		const isKnown = knowledge.kind === "known" && knowledge.problem === undefined && knowledge.unanswered.size === 0;
 		const isOver = chosen === undefined || OVER.has(chosen.state);
-		return [{ id, watch, outcome: isKnown && isAtRest && isOver ? "settled" : "open" }];
+		return [{ ...look, watch, outcome: isKnown && isAtRest && isOver ? "settled" : "open" }];
 	});
 }
 
@@ -123,7 +125,7 @@ export function createFreshness({
 				);
 			}
 		},
-		isNeeded: () => looks.size > 0,
+		isNeeded: () => [...looks.values()].some((known) => known.some(({ isSlow }) => isSlow)),
 		snapshot() {
 			const scans = lastScans();
 			const found = new Map(now() - startedAt < UNCLAIMED_MS ? before : []);

@@ -62,7 +62,7 @@ describe("a look", () => {
 			record: { ...image.record, ...record },
 			knowledge: { ...image.knowledge, ...knowledge } as Knowledge,
 		}));
-		return looksIn({ ...situation, images }, decision, ["id"])[0]?.outcome;
+		return looksIn({ ...situation, images }, decision, [{ id: "id", isSlow: true }])[0]?.outcome;
 	};
 
 	test.each<[ChosenState, string]>([
@@ -92,13 +92,13 @@ describe("a look", () => {
 		["that is yet to come", outcome(rest, {}, { kind: "unknown" }), "unseen"],
 	])("%s is so", (_what, found, expected) => expect(found).toBe(expected));
 
-	test("at what is polled often is none", () => {
+	test("at what has no schedule is none", () => {
 		expect(looksIn(new SmallWorld().situation(), rest, [undefined])).toEqual([]);
 	});
 });
 
 describe("what is kept", () => {
-	const settled = (id: string, watch = id): Look => ({ id, watch, outcome: "settled" });
+	const settled = (id: string, watch = id): Look => ({ id, watch, isSlow: true, outcome: "settled" });
 	const bench = (scans: Record<string, number> = {}) => {
 		const clock = new FakeClock(START);
 		return {
@@ -159,10 +159,10 @@ describe("what is kept", () => {
 		expect([kept.size, kept.has("0"), kept.has(`${LOOKS_KEPT_MAX}`)]).toEqual([LOOKS_KEPT_MAX, true, false]);
 	});
 
-	test("is not needed once nothing slow is looked after", () => {
+	test("is not needed before the end once nothing slow is looked after", () => {
 		const { freshness } = bench();
 		freshness.pass("a", [settled("1")]);
-		freshness.pass("b", []);
+		freshness.pass("b", [{ ...settled("2"), isSlow: false }]);
 		expect(freshness.isNeeded()).toBe(true);
 		freshness.pass("a", []);
 		expect(freshness.isNeeded()).toBe(false);
@@ -303,9 +303,25 @@ describe("after a restart", () => {
 		expect((await nextLife("30 * * * *")).asked).toEqual(["acme/app"]);
 	});
 
-	test("what is polled often is asked at once, and not kept", async () => {
-		const { asked, keptCount, second } = await nextLife("@every 9m");
-		expect([asked, keptCount(), second.isNeeded()]).toEqual([["acme/app"], 0, false]);
+	test("what is polled often and due by then is asked at once, and is no reason to keep anything before the end", async () => {
+		const { asked, second } = await nextLife("@every 9m");
+		expect([asked, second.isNeeded()]).toEqual([["acme/app"], false]);
+	});
+
+	test("what is polled often is not asked before it is due either", async () => {
+		const world = lives();
+		world.put("app", "@every 1m");
+		const first = world.start();
+		await first.pass();
+		first.stop();
+		world.asked.length = 0;
+		await world.clock.advance(20_000);
+		const second = world.start();
+		await second.pass();
+		await second.during(40_000 - 1);
+		expect(world.asked).toEqual([]);
+		await second.during(1);
+		expect(world.asked).toEqual(["acme/app"]);
 	});
 
 	test.each<[string, (world: ReturnType<typeof lives>) => void]>([

@@ -143,7 +143,7 @@ describe("what is kept", () => {
 		expect(requests).toEqual(["get"]);
 	});
 
-	test("is never written, nor a timer set, while nothing slow is looked after", async () => {
+	test("is written at the end alone, and no timer is set, while nothing slow is looked after", async () => {
 		const { clock, load, scans, state, store, requests } = bench();
 		state.isNeeded = false;
 		await load();
@@ -151,6 +151,14 @@ describe("what is kept", () => {
 		for (let look = 0; look < 1_000; look += 1) store.looked();
 		expect(clock.pending).toBe(0);
 		await clock.advance(60 * MINUTE);
+		expect(requests).toEqual(["get"]);
+		await store.close();
+		expect(requests).toEqual(["get", "replace", "create"]);
+	});
+
+	test("is nothing to write where nothing was looked at", async () => {
+		const { load, store, requests } = bench();
+		await load();
 		await store.close();
 		expect(requests).toEqual(["get"]);
 	});
