@@ -46,7 +46,8 @@ export function followUsers(
 		answeredBy: (image) => count(({ byImage }) => byImage[image] ?? 0),
 		failed: () => count(({ answered, failed, dropped }) => sum(failed) + serverErrors(answered) + dropped),
 		durations() {
-			const lately = load?.report().seconds.slice(-LATELY_SECONDS) ?? [];
+			// The last second is not over: a few late answers would be all that it has.
+			const lately = load?.report().seconds.slice(-LATELY_SECONDS - 1, -1) ?? [];
 			const most = (of: (latency: LoadReport["latency"]) => number | undefined) =>
 				Math.max(0, ...lately.map(({ latency }) => of(latency)).filter((ms) => ms !== undefined));
 			return { p50Ms: most(({ p50 }) => p50), p95Ms: most(({ p95 }) => p95), p99Ms: most(({ p99 }) => p99) };
