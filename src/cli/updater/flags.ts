@@ -1,4 +1,4 @@
-import type { Flag } from "../flags.ts";
+import type { Flag } from "../flag.ts";
 
 /** Flags of `haldane run` about images. */
 export const updaterFlags: readonly Flag[] = [

@@ -2,7 +2,7 @@ import type { PassedOver } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
 import { withTag } from "../image-reference.ts";
 import { looksAtContent, type SelectionInput, select } from "../select.ts";
-import { replacedBy } from "./decide.ts";
+import { replacedBy } from "./chosen.ts";
 import type { RegistryTag } from "./gates.ts";
 import { gateOf } from "./gates.ts";
 import { short } from "./short.ts";

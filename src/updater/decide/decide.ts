@@ -1,11 +1,11 @@
 import { type Instant, timestamp } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
-import { type ImageReference, parseImageReference, withTag } from "../image-reference.ts";
 import type { WorkloadImage } from "../workload.ts";
 import type { NewImage } from "../write-back/edit.ts";
 import { type Advance, advance } from "./advance.ts";
+import { wantedImage } from "./chosen.ts";
 import { learn, sayImage } from "./learn.ts";
-import type { ChosenImage, Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
+import type { Decision, ImageRecord, ImageSituation, Question, Situation, Told } from "./situation.ts";
 
 /**
  * What to do about a workload's images: the same situation always gives the same decision.
@@ -124,25 +124,4 @@ function failedBeside(due: readonly ImageSituation[], { images, rollout }: Situa
 	return images.filter(
 		(one) => !due.includes(one) && one.rule.policy !== "never" && sayImage(one.written) !== sayImage(one.serving),
 	);
-}
-
-/** The image that it replaces, with its digest if that was known. */
-export function replacedBy({ from }: Pick<ChosenImage, "from">): ImageReference | undefined {
-	const parsed = from === undefined ? undefined : parseImageReference(from);
-	return parsed?.ok ? parsed.reference : undefined;
-}
-
-/**
- * The chosen image as it is written into the workload: with its digest where that is asked for, where the tag stays (else nothing
- * would roll out), and where what it replaces was pinned. A repository's files say for themselves whether they pin.
- */
-export function wantedImage(
-	{ written, rule, record: { chosen } }: Pick<ImageSituation, "written" | "rule" | "record">,
-	{ writesBack }: Pick<Situation, "writesBack">,
-): string {
-	invariant(chosen !== undefined, "nothing was chosen");
-	const replaced = replacedBy(chosen);
-	const wasPinned = !writesBack && replaced?.digest !== undefined;
-	const isPinned = rule.pinDigest || wasPinned || replaced?.tag === chosen.tag;
-	return withTag(written, chosen.tag, isPinned ? chosen.digest : undefined);
 }

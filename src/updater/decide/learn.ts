@@ -1,7 +1,7 @@
 import { FAILED_MAX } from "../../api/image-record.ts";
 import { timestamp } from "../../domain/instant.ts";
 import { withTag } from "../image-reference.ts";
-import { wantedImage } from "./decide.ts";
+import { wantedImage } from "./chosen.ts";
 import { short } from "./short.ts";
 import type { ImageRecord, ImageSituation, Situation, Told } from "./situation.ts";
 

@@ -1,10 +1,7 @@
 import type { CanaryStatus, CheckStatus } from "../../../api/canary-status.ts";
 import { durationText } from "../../../domain/duration.ts";
 import type { Durations } from "./candidate.ts";
-import { bar, type Mood } from "./teller.ts";
-
-/** `narrow`: for a terminal of 80 columns, where a verdict is its mark alone. */
-export type Width = "wide" | "narrow";
+import { bar, type Mood, type Width } from "./teller.ts";
 
 /** A line that is told; `key` is the same while nothing has changed but the durations. */
 export interface Progress {

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
-import type { Width } from "./progress.ts";
+
+/** `narrow`: for a terminal of 80 columns, where a verdict is its mark alone. */
+export type Width = "wide" | "narrow";
 
 /** Where the story is told: in colour on a terminal, in plain lines elsewhere. */
 export interface Teller {

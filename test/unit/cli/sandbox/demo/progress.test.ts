@@ -5,12 +5,8 @@ import {
 	type CheckStatus,
 	type RunStatus,
 } from "../../../../../src/api/canary-status.ts";
-import {
-	durationsText,
-	progressHeading,
-	progressLine,
-	type Width,
-} from "../../../../../src/cli/sandbox/demo/progress.ts";
+import { durationsText, progressHeading, progressLine } from "../../../../../src/cli/sandbox/demo/progress.ts";
+import type { Width } from "../../../../../src/cli/sandbox/demo/teller.ts";
 
 const at = "2026-01-01T00:00:00Z";
 const run: RunStatus = {
