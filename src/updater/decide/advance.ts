@@ -2,7 +2,7 @@ import type { PassedOver } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
 import { withTag } from "../image-reference.ts";
 import { looksAtContent, type SelectionInput, select } from "../select.ts";
-import { replacedBy } from "./chosen.ts";
+import { isPending, replacedBy } from "./chosen.ts";
 import type { RegistryTag } from "./gates.ts";
 import { gateOf } from "./gates.ts";
 import { short } from "./short.ts";
@@ -119,13 +119,6 @@ function replacedImage(image: ImageSituation, situation: Situation): string {
 
 /** How many rejected tags are remembered, the latest first. */
 const REJECTED_MAX = 20;
-
-const pending: readonly ChosenImage["state"][] = ["AwaitingApproval", "AwaitingRollout", "AwaitingWindow", "Writing"];
-
-/** Chosen, and not yet in the workload. */
-export function isPending({ state }: ChosenImage): boolean {
-	return pending.includes(state);
-}
 
 function isSame(one: Pick<ChosenImage, "tag" | "digest">, other: Pick<ChosenImage, "tag" | "digest">): boolean {
 	return one.tag === other.tag && one.digest === other.digest;

@@ -2,6 +2,18 @@ import { invariant } from "../../domain/invariant.ts";
 import { type ImageReference, parseImageReference, withTag } from "../image-reference.ts";
 import type { ChosenImage, ImageSituation, Situation } from "./situation.ts";
 
+const pending: readonly ChosenImage["state"][] = ["AwaitingApproval", "AwaitingRollout", "AwaitingWindow", "Writing"];
+
+/** Chosen, and not yet in the workload. */
+export function isPending({ state }: Pick<ChosenImage, "state">): boolean {
+	return pending.includes(state);
+}
+
+/** Something is still done about it: it is neither rolled out nor given up. */
+export function isOnItsWay(chosen: Pick<ChosenImage, "state">): boolean {
+	return isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut";
+}
+
 /** The image that it replaces, with its digest if that was known. */
 export function replacedBy({ from }: Pick<ChosenImage, "from">): ImageReference | undefined {
 	const parsed = from === undefined ? undefined : parseImageReference(from);

@@ -1,7 +1,7 @@
 import type { ImageRecord } from "../../api/image-record.ts";
 import { type Instant, instantOf } from "../../domain/instant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
-import { isPending } from "../decide/advance.ts";
+import { isPending } from "../decide/chosen.ts";
 import type { ImageSituation, Knowledge, Situation } from "../decide/situation.ts";
 import { type ImageReference, parseImageReference } from "../image-reference.ts";
 import { bestCredentials } from "../image-registry/credentials.ts";

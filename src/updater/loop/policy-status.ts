@@ -3,7 +3,7 @@ import type { ImagePolicyStatus } from "../../api/image-policy.ts";
 import type { ImageRecord } from "../../api/image-record.ts";
 import { type Instant, timestamp } from "../../domain/instant.ts";
 import type { KubeObject } from "../../domain/kube-object.ts";
-import { isPending } from "../decide/advance.ts";
+import { isOnItsWay } from "../decide/chosen.ts";
 
 /** What a status does not say yet. */
 export interface News {
@@ -69,10 +69,7 @@ function conditionsOf(
 		...problems,
 		...images.flatMap(({ container, problem }) => (problem === undefined ? [] : [`${container}: ${problem}`])),
 	];
-	const onTheWay = images.filter(
-		({ chosen }) =>
-			chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut"),
-	);
+	const onTheWay = images.filter(({ chosen }) => chosen !== undefined && isOnItsWay(chosen));
 	const saying = onTheWay.map(({ container, chosen }) => `${container} ${chosen?.tag}: ${chosen?.state}`).join(", ");
 	const message = troubles.join("; ");
 	const make = (type: string, status: boolean, reason: string, text: string): Condition => {

@@ -6,7 +6,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { invariant } from "../../domain/invariant.ts";
 import { describeRef, type KubeObject, refOf } from "../../domain/kube-object.ts";
 import type { Log } from "../../domain/log.ts";
-import { isPending } from "../decide/advance.ts";
+import { isPending } from "../decide/chosen.ts";
 import { decide, pushed } from "../decide/decide.ts";
 import type { Decision, Situation } from "../decide/situation.ts";
 import { type Freshness, looksIn } from "../scanner/freshness.ts";

@@ -1,6 +1,6 @@
 import { type ImagePolicy, parseImagePolicy } from "../../api/image-policy.ts";
 import { type Instant, instantOf } from "../../domain/instant.ts";
-import type { KubeObject } from "../../domain/kube-object.ts";
+import type { KubeObject, OwnerReference } from "../../domain/kube-object.ts";
 import { askedByAnnotations } from "../annotations.ts";
 import { type AskedFor, rulesOf } from "../rules.ts";
 import type { WorkloadName } from "./cluster.ts";
@@ -32,10 +32,14 @@ export function sourceOf(
 /** Why nobody's images are kept up to date there: nothing is there, or not for long, or only what a Canary keeps as its primary. */
 export function whyNotLookedAfter({ kind, name }: WorkloadName, workload: KubeObject | undefined): string | undefined {
 	if (workload === undefined) return `there is no ${kind} ${name}`;
-	const { deletionTimestamp, ownerReferences = [] } = workload.metadata;
-	if (deletionTimestamp !== undefined) return `${kind} ${name} is being deleted`;
-	const canary = ownerReferences.find((owner) => owner.kind === "Canary" && owner.controller === true);
+	if (workload.metadata.deletionTimestamp !== undefined) return `${kind} ${name} is being deleted`;
+	const canary = keptAsPrimaryBy(workload);
 	return canary && `${kind} ${name} is what Canary ${canary.name} keeps as its primary; name the Canary's target`;
+}
+
+/** The Canary whose primary the workload is: what it keeps so is kept up to date by nobody else. */
+export function keptAsPrimaryBy({ metadata: { ownerReferences = [] } }: KubeObject): OwnerReference | undefined {
+	return ownerReferences.find(({ kind, controller }) => kind === "Canary" && controller === true);
 }
 
 /** Who applies a policy together with its workload may be heard of in either order; so long nobody is told that it is missing. */

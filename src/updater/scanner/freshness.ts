@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { ChosenState, ImageRecord } from "../../api/image-record.ts";
+import type { ImageRecord } from "../../api/image-record.ts";
 import type { Instant } from "../../domain/instant.ts";
+import { isOnItsWay } from "../decide/chosen.ts";
 import type { Decision, Situation } from "../decide/situation.ts";
 import type { UpdateRule } from "../rule.ts";
 import { nextAfter, type Schedule } from "../schedule.ts";
@@ -45,8 +46,6 @@ export interface Freshness {
 export const LOOKS_KEPT_MAX = 5_000;
 /** To ask again what is asked more often than that costs little, where the end came without a word. */
 const SLOW_MS = 600_000;
-/** While an image is on its way, whatever else was found is yet to be chosen from. */
-const OVER: ReadonlySet<ChosenState> = new Set(["RolledOut", "RolledBack", "Rejected", "Expired"]);
 /** Until then there may be workloads that had no pass yet: what is known of them is kept. */
 const UNCLAIMED_MS = 600_000;
 
@@ -79,7 +78,8 @@ export function looksIn(
 		if (look === undefined) return [];
 		if (knowledge.kind === "unknown") return [{ ...look, watch, outcome: "unseen" }];
 		const isKnown = knowledge.kind === "known" && knowledge.problem === undefined && knowledge.unanswered.size === 0;
-		const isOver = chosen === undefined || OVER.has(chosen.state);
+		// While an image is on its way, whatever else was found is yet to be chosen from.
+		const isOver = chosen === undefined || !isOnItsWay(chosen);
 		return [{ ...look, watch, outcome: isKnown && isAtRest && isOver ? "settled" : "open" }];
 	});
 }

@@ -3,7 +3,7 @@ import type { ImageRecord } from "../../../api/image-record.ts";
 import { timestamp } from "../../../domain/instant.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import type { ImageLine, ImageState } from "../../../server/dashboard/wire.ts";
-import { isPending } from "../../../updater/decide/advance.ts";
+import { isOnItsWay } from "../../../updater/decide/chosen.ts";
 import { parseImageReference } from "../../../updater/image-reference.ts";
 import { votesFor } from "../../../updater/loop/approvals/votes.ts";
 import { type WorkloadKey, workloadNamed } from "../../../updater/loop/cluster.ts";
@@ -121,9 +121,8 @@ function problemLine(base: Base, problem: string): ImageLine {
 
 function stateOf({ chosen, problem, why, lastScan }: ImageRecord, isSuspended: boolean): ImageState {
 	if (isSuspended) return "Suspended";
-	const isOnItsWay =
-		chosen !== undefined && (isPending(chosen) || chosen.state === "Pushed" || chosen.state === "RollingOut");
-	if (!isOnItsWay && problem !== undefined) return "Problem";
+	const isUnderWay = chosen !== undefined && isOnItsWay(chosen);
+	if (!isUnderWay && problem !== undefined) return "Problem";
 	if (chosen !== undefined) return chosen.state === "RolledOut" ? "UpToDate" : chosen.state;
 	return why === undefined && lastScan === undefined ? "NotScanned" : "UpToDate";
 }

@@ -3,6 +3,7 @@ import type { CanaryStatus } from "../../../api/canary-status.ts";
 import { type ImageRecord, recordsOn } from "../../../api/image-record.ts";
 import type { KubeObject } from "../../../domain/kube-object.ts";
 import { outbound } from "../../../http/outbound.ts";
+import { tagOf } from "../../../sandbox/cluster/pods/behaviour.ts";
 import { IMAGE_SETTINGS, type ImageSetting, settingKey } from "../../../sandbox/image-settings.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { push as tellOperator } from "../../updater/commands/push.ts";
@@ -138,8 +139,4 @@ function untilRecord(stage: Stage, what: string, holds: (record: ImageRecord) =>
 function stateOf({ api }: Pick<Sandbox, "api">): string {
 	const status = api.get(canaryRef)?.status as CanaryStatus | undefined;
 	return JSON.stringify([imageOf(api.get(deploymentRef)), status?.phase, status?.history]);
-}
-
-function tagOf(image: string): string {
-	return image.slice(image.lastIndexOf(":") + 1);
 }

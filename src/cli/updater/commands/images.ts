@@ -5,10 +5,10 @@ import { resources } from "../../../kube/resources.ts";
 import { type ImageReference, parseImageReference } from "../../../updater/image-reference.ts";
 import { workloadKey, workloadNamed, workloadsNamedBy } from "../../../updater/loop/cluster.ts";
 import { recordOf, recordsIn } from "../../../updater/loop/records.ts";
-import { type Source, sourceOf } from "../../../updater/loop/sources.ts";
+import { keptAsPrimaryBy, type Source, sourceOf } from "../../../updater/loop/sources.ts";
 import type { UpdateRule } from "../../../updater/rule.ts";
 import type { WorkloadKind } from "../../../updater/workload.ts";
-import { DEFAULTS, isPrimary, listAll, targeting, workloadResources } from "./workloads.ts";
+import { DEFAULTS, listAll, targeting, workloadResources } from "./workloads.ts";
 
 /** One image that is kept up to date, with what is recorded of it. */
 export interface KeptImage {
@@ -68,7 +68,7 @@ export async function allImagesKept(
 	const byNamespace = Map.groupBy(policies, ({ metadata }) => metadata.namespace ?? "default");
 	const workloads = listed
 		.flat()
-		.filter((workload) => !isPrimary(workload))
+		.filter((workload) => keptAsPrimaryBy(workload) === undefined)
 		.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
 	const kept = workloads.map((workload) => {
 		const near = byNamespace.get(workload.metadata.namespace ?? "default") ?? [];

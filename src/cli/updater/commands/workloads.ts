@@ -84,8 +84,3 @@ export async function readWorkload(
 export function targeting(key: WorkloadKey, objects: readonly KubeObject[]): readonly KubeObject[] {
 	return objects.filter((object) => workloadsNamedBy(object).includes(key)).sort(byAge);
 }
-
-/** What a Canary keeps as its primary is kept up to date by nobody else. */
-export function isPrimary({ metadata }: KubeObject): boolean {
-	return (metadata.ownerReferences ?? []).some(({ kind, controller }) => kind === "Canary" && controller === true);
-}
